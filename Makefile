@@ -1,0 +1,43 @@
+# One command sets up and shows the main job: make demo. One sets up and tests: make test.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+
+.PHONY: demo test test-quick test-long bench lock clean
+
+demo: .venv/.installed
+	$(BIN)/trackone demo demo-school
+
+test: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry connector
+	$(BIN)/python -m pytest -m "not long"
+
+test-quick: .venv/.installed
+	$(BIN)/python -m pytest -m "not slow and not long"
+
+test-long: .venv/.installed
+	$(BIN)/python -m pytest -m long
+
+bench: .venv/.installed
+	$(BIN)/python -m bench.sync
+
+# The stamp is newer than the lock and the project file, or the environment is made again.
+.venv/.installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -c "import pathlib; pathlib.Path('.venv/.installed').touch()"
+
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf .venv demo-school .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

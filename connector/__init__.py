@@ -1,0 +1,1 @@
+"""trackone-connector: keeps TrackOne Studio accounts equal to the school's SIS, usernames to the network logins."""

@@ -1,0 +1,37 @@
+"""The audit record: what was done to the user store, when, by whom and from where."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector.domain.plan import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution against the store; `number` counts from 1 and is the run's only name.
+
+    `command` is what was run (sync, apply, undo, rename, accounts ...), `origin` from where (cli, console,
+    scim:CLIENT), `actor` who. `accepted` lists the guard codes a person accepted. `plan` is the fingerprint.
+    """
+
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    command: str
+    origin: str
+    actor: str
+    counts: dict[str, int] = field(default_factory=dict)
+    accepted: tuple[str, ...] = ()
+    plan: str = ""
+    undoes: int | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One change of a run as it was done: the images before and after, in the order of doing."""
+
+    run: int
+    sequence: int
+    change: Change

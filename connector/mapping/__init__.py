@@ -1,0 +1,1 @@
+"""Student and RuleSet to the account wanted, or the reason why not."""

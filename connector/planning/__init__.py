@@ -1,0 +1,1 @@
+"""Correlate the three sides, compare, guard and align; pure decisions."""

@@ -1,0 +1,1 @@
+"""Plans, alignments and runs as text, tables, CSV, JSON, HTML and XLSX."""

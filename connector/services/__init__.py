@@ -1,0 +1,1 @@
+"""One module a use case: read, decide, act, in that order."""

@@ -1,0 +1,104 @@
+"""connector.toml as frozen values; what adapters and services are built from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from connector.domain.limits import DirectoryRules, GuardLimits
+from connector.domain.ruleset import RuleSet, SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSettings:
+    """[school]: `state` decides what a bare "K" means, `school_year` the cohort (None: the run's year)."""
+
+    name: str = ""
+    state: str = ""
+    school_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SisSettings:
+    """[sis], with its preset already merged in.
+
+    `columns` maps a canonical field to its headers, the first present wins; `status` maps a canonical status
+    to its words, lower-case. `null_dates` are dates that mean none. `html_unescape`, `encoding_fallback` and
+    `date_formats` (strptime patterns in order) are as rules.md 42 says. `preset_options` are what a preset
+    says beyond columns and words (files to join, key names); the reader that knows them reads them.
+    """
+
+    reader: str = "csv"
+    path: Path = Path("students.csv")
+    preset: str = ""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    status: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sis_code_from: str = "auto"
+    mode: str = ""
+    encoding_fallback: str = ""
+    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
+    html_unescape: bool = False
+    null_dates: tuple[str, ...] = ("1899-12-30", "1900-01-01", "0001-01-01")
+    ignore_role_dates: bool = False
+    min_age: timedelta = timedelta(0)
+    max_age: timedelta | None = None
+    as_of: str = ""
+    preset_options: Mapping[str, object] = field(default_factory=dict)
+    extra_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryAttributes:
+    """[directory.attributes]: which LDAP attribute holds what; "" for the type's own habit."""
+
+    login: str = ""
+    key: str = ""
+    upn: str = ""
+    mail: str = ""
+    given: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySettings:
+    """[directory]: where and how it is read, and what it is compared by (`rules`)."""
+
+    url: str
+    type: str = "auto"
+    bases: tuple[str, ...] = ()
+    filter: str = ""
+    exclude: tuple[str, ...] = ()
+    bind_dn: str = ""
+    bind_password: SecretRef | None = None
+    ca_file: Path | None = None
+    start_tls: bool = False
+    allow_plaintext: bool = False
+    timeout: timedelta = timedelta(seconds=60)
+    attributes: DirectoryAttributes = field(default_factory=DirectoryAttributes)
+    rules: DirectoryRules = field(default_factory=lambda: DirectoryRules(policy="report"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """[store]: a SQLAlchemy URL, relative SQLite paths already made absolute, and the roles the site knows."""
+
+    url: str = "sqlite:///trackone.db"
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything connector.toml and its mapping file say, checked.
+
+    `path` is the connector.toml. `scope_fingerprint` identifies the population that the guard's baseline
+    belongs to: the source and the year levels, nothing else (rules.md 18).
+    """
+
+    path: Path
+    school: SchoolSettings
+    sis: SisSettings
+    rules: RuleSet
+    store: StoreSettings
+    directory: DirectorySettings | None = None
+    guard: GuardLimits = field(default_factory=GuardLimits)
+    warnings: tuple[str, ...] = ()

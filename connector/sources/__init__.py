@@ -1,0 +1,1 @@
+"""SIS readers: CSV exports and OneRoster bundles."""

@@ -1,0 +1,1 @@
+"""The TrackOne user store and the record of runs."""
