@@ -1,6 +1,6 @@
 """One row of the TrackOne user store."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ class Account(NamedTuple):
     email_by: str = ""
     claimed: bool = False
     stable_id: str = ""
+    last_sign_in: datetime | None = None
     id: int = 0
     version: int = 0
 

@@ -90,8 +90,8 @@ class Known(NamedTuple):
 class AccountReader(Protocol):
     """The accounts as they are in one consistent view of the store. Keys are fold_key (rules.md 3)."""
 
-    def known_digests(self, context: str, as_of: date) -> set[int]:
-        """The digests that still hold: account unchanged since, context the same, `until` not reached."""
+    def known_digests(self, as_of: date) -> set[int]:
+        """The digests that still hold: the account unchanged since, live, and `until` not reached on `as_of`."""
 
     def students_by_code(self, code_keys: Collection[str]) -> list[Known]:
         """The Student accounts with these SIS codes, live and archived."""
@@ -114,11 +114,25 @@ class AccountReader(Protocol):
     def is_empty(self) -> bool:
         """Whether the store holds no account and no reservation at all."""
 
+    def baseline_size(self) -> int:
+        """How many Student accounts the last applied read showed as active and in scope."""
+
     def baseline_codes(self) -> set[str]:
         """Code keys the last applied read showed as active and in scope but that have no account."""
 
     def state(self, key: str) -> str | None:
         """A small fact the runs remember: the mapping last applied, the scope of the baseline, the key choice."""
+
+
+class Credential(NamedTuple):
+    """What a password is checked against; `verifier` never holds the password itself.
+
+    Empty means no usable password. `must_change` asks for a new one at the next sign-in.
+    """
+
+    verifier: str = ""
+    must_change: bool = False
+    expires: datetime | None = None
 
 
 class SightingNote(NamedTuple):
@@ -133,19 +147,34 @@ class RunWriter(AccountReader, Protocol):
 
     number: int
 
-    def write(self, changes: Sequence[Change]) -> list[Account | None]:
-        """Do the changes and record them, in order; returns the accounts as stored (None: removed).
+    def write(
+        self, changes: Sequence[Change], credential: Callable[[], Credential] | None = None
+    ) -> list[int]:
+        """Do the changes and record them, in order; returns each account's id. Creates take a credential.
 
         All names the changes give up are free to the other changes of the same call, so swaps and chains
-        work. Raises PlanError that names the rows when an account's version is not `before.version`, and
-        StoreError when a name or a code is held by another.
+        work; a name given up stays reserved for its owner unless another change takes it. Raises PlanError
+        that names the rows when an account's version is not `before.version`, and StoreError when a name or
+        a code is held by another.
         """
+
+    def set_credential(self, account_id: int, credential: Credential) -> None:
+        """Replace the account's password; its version moves on, its images hold nothing of it."""
+
+    def share_verifier(self, verifier: str) -> str:
+        """Keep one verifier for many accounts; returns the reference their credentials carry."""
+
+    def free_name(self, name_key: str) -> None:
+        """End the reservation of a retired username."""
+
+    def erase(self, account_id: int) -> None:
+        """Remove the account, its names and every image of it in the record of runs."""
 
     def remember(self, notes: Iterable[SightingNote]) -> None:
         """Keep the sightings; an account's version and history are not touched."""
 
-    def remember_read(self, context: str, baseline_codes: Collection[str]) -> None:
-        """Keep the digests' context and the active codes without account of this read."""
+    def remember_baseline(self, codes: Collection[str]) -> None:
+        """Keep the code keys this read showed as active and in scope but that have no account."""
 
     def set_state(self, key: str, value: str) -> None:
         """Remember a small fact."""
