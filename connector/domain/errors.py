@@ -43,7 +43,7 @@ class ConfigError(ConnectorError):
     exit_code = 2
 
 
-class GuardRefused(ConnectorError):
+class GuardError(ConnectorError):
     """The guard refused the run; nothing was written."""
 
     exit_code = 3

@@ -147,9 +147,7 @@ class RunWriter(AccountReader, Protocol):
 
     number: int
 
-    def write(
-        self, changes: Sequence[Change], credential: Callable[[], Credential] | None = None
-    ) -> list[int]:
+    def write(self, changes: Sequence[Change], credential: Callable[[], Credential] | None = None) -> list[int]:
         """Do the changes and record them, in order; returns each account's id. Creates take a credential.
 
         All names the changes give up are free to the other changes of the same call, so swaps and chains
