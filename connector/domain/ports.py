@@ -117,6 +117,9 @@ class AccountReader(Protocol):
     def baseline_size(self) -> int:
         """How many Student accounts the last applied read showed as active and in scope."""
 
+    def student_emails(self) -> Iterator[tuple[str, str]]:
+        """The e-mail (case_key) and SIS code of every live Student account that has both."""
+
     def baseline_codes(self) -> set[str]:
         """Code keys the last applied read showed as active and in scope but that have no account."""
 
@@ -140,6 +143,8 @@ class SightingNote(NamedTuple):
 
     account_id: int
     sighting: Sighting
+    claimed: bool = False
+    stable_id: str = ""
 
 
 class RunWriter(AccountReader, Protocol):
@@ -147,13 +152,19 @@ class RunWriter(AccountReader, Protocol):
 
     number: int
 
-    def write(self, changes: Sequence[Change], credential: Callable[[], Credential] | None = None) -> list[int]:
+    def write(
+        self,
+        changes: Sequence[Change],
+        credential: Callable[[], Credential] | None = None,
+        sightings: Sequence[Sighting | None] | None = None,
+    ) -> list[int]:
         """Do the changes and record them, in order; returns each account's id. Creates take a credential.
 
         All names the changes give up are free to the other changes of the same call, so swaps and chains
-        work; a name given up stays reserved for its owner unless another change takes it. Raises PlanError
-        that names the rows when an account's version is not `before.version`, and StoreError when a name or
-        a code is held by another.
+        work; a name given up stays reserved for its owner unless another change takes it. `sightings` goes
+        with the changes one to one and is kept with the row as it then is (its `version` is ignored: the new
+        version is meant); None keeps what was remembered. Raises PlanError that names the rows when an
+        account's version is not `before.version`, and StoreError when a name or a code is held by another.
         """
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
@@ -169,7 +180,10 @@ class RunWriter(AccountReader, Protocol):
         """Remove the account, its names and every image of it in the record of runs."""
 
     def remember(self, notes: Iterable[SightingNote]) -> None:
-        """Keep the sightings; an account's version and history are not touched."""
+        """Keep the sightings; an account's version and history are not touched.
+
+        A note with `stable_id` or `claimed` also keeps those two facts on the account, without a new version.
+        """
 
     def remember_baseline(self, codes: Collection[str]) -> None:
         """Keep the code keys this read showed as active and in scope but that have no account."""
