@@ -117,6 +117,23 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """What an applied plan must remember of the SIS read behind it, since apply never reads the SIS again.
+
+    `mapping` and `scope` are fingerprints, `active` the code keys shown as active and in scope, `missing`
+    those of claimed accounts absent from a complete read. `code_kind` is the OneRoster key field, or empty.
+    """
+
+    mapping: str
+    scope: str
+    as_of: str
+    code_kind: str = ""
+    active: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    delta: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything one run would do, decided and not yet done.
 
@@ -133,6 +150,8 @@ class Plan:
     inputs: dict[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     kind: str = "sync"
+    read: ReadRecord | None = None
+    undoes: int | None = None
 
     @property
     def refused(self) -> tuple[GuardLine, ...]:

@@ -96,6 +96,9 @@ class AccountReader(Protocol):
     def students_by_code(self, code_keys: Collection[str]) -> list[Known]:
         """The Student accounts with these SIS codes, live and archived."""
 
+    def claimed_count(self, year_levels: Collection[str] | None = None) -> int:
+        """How many live Student accounts a SIS row has claimed; of these stored year levels only, where given."""
+
     def claimed_students(self) -> Iterator[Known]:
         """Every Student account that a SIS row has claimed."""
 
