@@ -1,0 +1,1 @@
+"""Measurements of the connector against floors taken in the same run."""
