@@ -1,0 +1,89 @@
+"""The only module that knows every adapter: builds the Parts of one school from its Settings.
+
+Adapters are imported inside the functions that build them, so that a command pays only for what it uses.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from connector.domain.limits import DirectoryRules
+from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
+from connector.services.parts import CredentialMaker, Parts
+from connector.settings.values import Settings
+
+
+def system_clock() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place where the clock comes from
+
+
+def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_clock) -> Parts:
+    """The school of these settings, ready to work. Raises ConfigError and StoreError."""
+    store = _store(settings, clock)
+    return Parts(
+        source=_source(settings),
+        store=store,
+        rules=settings.rules,
+        limits=settings.guard,
+        clock=clock,
+        credentials=_credentials(settings, store, environ),
+        scope=_scope(settings),
+        version=version("trackone-connector"),
+        directory=_directory(settings, clock),
+        directory_rules=settings.directory.rules if settings.directory else DirectoryRules(),
+    )
+
+
+def _source(settings: Settings) -> Source:
+    if settings.sis.reader == "oneroster":
+        from connector.sources.oneroster import oneroster_source
+
+        return oneroster_source(settings.sis, settings.school)
+    from connector.sources.csv_file import csv_source
+
+    return csv_source(settings.sis, settings.school)
+
+
+def _store(settings: Settings, clock: Clock) -> Store:
+    from connector.store.open import open_store
+
+    return open_store(settings.store.url, clock)
+
+
+def _directory(settings: Settings, clock: Clock) -> Directory | None:
+    if settings.directory is None:
+        return None
+    from connector.directory.ldif import ldif_directory
+
+    return ldif_directory(settings.directory, clock)
+
+
+def _credentials(settings: Settings, store: Store, environ: Mapping[str, str]) -> CredentialMaker:
+    """What makes the passwords of new accounts: none, one shared default, or an activation secret each."""
+    passwords = settings.rules.passwords
+
+    def maker(writer: RunWriter) -> Callable[[], Credential]:
+        from connector.credentials import activation_credential, password_verifier
+
+        if passwords.method == "none":
+            return Credential
+        if passwords.method == "default" and passwords.default is not None:
+            from connector.settings.secrets import resolve_secret
+
+            secret = resolve_secret(passwords.default, environ, settings.path.parent)
+            shared = Credential(writer.share_verifier(password_verifier(secret)), must_change=True)
+            return lambda: shared
+        key = store.plan_key()
+        return lambda: activation_credential(key, secrets.token_bytes)
+
+    return maker
+
+
+def _scope(settings: Settings) -> str:
+    """What the guard's baseline belongs to: the population that is synchronised, wherever it is read from."""
+    years = settings.rules.scope.year_levels
+    said = "all" if years is None else ",".join(sorted(years))
+    return hashlib.sha256(f"Student\n{said}".encode()).hexdigest()[:16]

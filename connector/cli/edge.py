@@ -1,0 +1,164 @@
+"""Where the command line meets the world: configuration, terminal, log, progress."""
+
+import getpass
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.domain.errors import ConfigError
+from connector.domain.ports import Progress
+
+if TYPE_CHECKING:
+    from connector.services.decision import Request
+    from connector.services.parts import Parts
+    from connector.settings.values import Settings
+
+ORIGIN = "cli"
+
+
+class Edge:
+    """One call of the command: which configuration, how loud, and the school once it is needed."""
+
+    def __init__(self, config: Path, *, quiet: bool, verbose: bool, log_json: bool) -> None:
+        self.config = config
+        self.quiet = quiet
+        self._settings: Settings | None = None
+        self._parts: Parts | None = None
+        _start_log(verbose=verbose, as_json=log_json)
+
+    @property
+    def settings(self) -> "Settings":
+        """The checked configuration. Raises ConfigError."""
+        if self._settings is None:
+            from connector.settings.load import load_settings
+
+            self._settings = load_settings(self.config, os.environ)
+        return self._settings
+
+    @property
+    def parts(self) -> "Parts":
+        """The school, ready to work. Raises ConfigError and StoreError."""
+        if self._parts is None:
+            from connector.bootstrap import build
+
+            self._parts = build(self.settings, os.environ)
+        return self._parts
+
+    def request(self, as_of: str, *, attended: bool, accept: tuple[str, ...] = ()) -> "Request":
+        """A request for that day: the one given, the one configured, or today here. Raises ConfigError."""
+        from connector.services.decision import Request
+
+        return Request(self.day(as_of), attended, accept)
+
+    def day(self, as_of: str) -> date:
+        """The day to decide for. Raises ConfigError when it is not a date."""
+        text = as_of or self.settings.sis.as_of
+        if not text:
+            return self.parts.clock().astimezone().date()
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ConfigError(f"--as-of {text}: not a date", hint="Write it as 2026-02-27.") from None
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A progress line on a terminal; silence in a pipe and under --quiet."""
+        if self.quiet or not sys.stderr.isatty():
+            yield _silent
+            return
+        from rich.console import Console
+
+        with Console(stderr=True).status("Starting") as status:
+
+            def tell(phase: str, done: int, total: int | None) -> None:
+                of = f" of {total:,}" if total else ""
+                status.update(f"{phase}: {done:,}{of}")
+
+            yield tell
+
+    def say(self, text: str) -> None:
+        """Print text to standard output, with signs the terminal cannot show replaced; nothing under --quiet."""
+        if not self.quiet:
+            self.write(text)
+
+    def write(self, text: str) -> None:
+        """Print text to standard output whatever --quiet says: it is what was asked for."""
+        from connector.report.terminal import encodable
+
+        click.echo(encodable(text, sys.stdout.encoding or "utf-8"), nl=not text.endswith("\n"))
+
+    @property
+    def colour(self) -> bool:
+        """Whether standard output is a terminal that may show colour."""
+        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def actor() -> str:
+    """Who runs the command, by the operating system's name for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def write_private(path: Path, content: str | bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all. Raises ConfigError when it cannot."""
+    data = content.encode() if isinstance(content, str) else content
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ConfigError(
+            f"{path}: cannot be written ({error.strerror})", hint="Choose another place with -o."
+        ) from None
+
+
+def read_text(path: Path, what: str) -> str:
+    """The text of a file. Raises ConfigError that names it."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{path}: the {what} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: the {what} is not UTF-8 text") from None
+
+
+def confirmed(question: str, *, apply: bool) -> bool:
+    """Whether to go on: --apply says so, a person at a terminal is asked, and without either nothing is done."""
+    if apply:
+        return True
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(f"{question} Not without --apply.", err=True)
+        return False
+    return click.confirm(question, default=False)
+
+
+def _silent(phase: str, done: int, total: int | None) -> None:
+    """Progress that nobody sees."""
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON object a line."""
+        body = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower()}
+        return json.dumps({**body, "logger": record.name, "message": record.getMessage()})
+
+
+def _start_log(*, verbose: bool, as_json: bool) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(levelname)s %(message)s"))
+    log = logging.getLogger("connector")
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO if verbose or as_json else logging.WARNING)

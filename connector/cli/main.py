@@ -1,0 +1,90 @@
+"""The command `trackone`: each subcommand is loaded only when it is used."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from connector.cli.edge import Edge
+from connector.domain.errors import ConnectorError
+
+COMMANDS = {
+    "init": "Lay down a commented connector.toml and a copy of the mappings.",
+    "demo": "Build an invented school and run the whole path on it.",
+    "check": "Check connector.toml, the mapping and its examples.",
+    "plan": "Show what a sync would do; write nothing.",
+    "apply": "Do what a plan file says, and nothing else.",
+    "sync": "Plan and apply in one go, for schedulers.",
+    "align": "Compare every username with the school directory.",
+    "why": "Show every step that leads to one person's account.",
+    "runs": "List past runs, show one, undo one.",
+    "accounts": "Look at and edit the user store by hand.",
+    "rename": "Rename accounts to what mapping now proposes.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its subcommands by name and imports the one that is called: `--help` pays for nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The subcommands in the order people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The subcommand, imported now; None for a name there is not."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"connector.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The list of subcommands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with an invented school: trackone demo. Start with your own: trackone init.",
+)
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("connector.toml"),
+    show_default=True,
+    help="The configuration file.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+@click.option("-v", "--verbose", is_flag=True, help="Log each step to standard error.")
+@click.option("--log-json", is_flag=True, help="Log as JSON lines to standard error.")
+@click.version_option(package_name="trackone-connector", prog_name="trackone")
+@click.pass_context
+def cli(ctx: click.Context, config: Path, *, quiet: bool, verbose: bool, log_json: bool) -> None:
+    """Keep TrackOne accounts equal to the school's SIS, and usernames equal to the network logins.
+
+    Nothing is written until `apply` or `sync`; everything else only shows.
+    """
+    ctx.obj = Edge(config, quiet=quiet, verbose=verbose, log_json=log_json)
+
+
+def main() -> None:
+    """Run the command line; failures the operator can act on become plain lines and an exit code."""
+    try:
+        cli.main(prog_name="trackone", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("Stopped; nothing was written.", err=True)
+        sys.exit(1)
+    except ConnectorError as error:
+        click.echo(f"trackone: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

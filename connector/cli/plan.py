@@ -1,0 +1,62 @@
+"""trackone plan."""
+
+from pathlib import Path
+
+import click
+
+from connector.cli.edge import Edge, write_private
+from connector.cli.options import CodesCommand, accept, as_of, output
+from connector.domain.errors import GuardError
+from connector.domain.plan import Plan
+
+EXAMPLE = "Example: trackone plan -o plan.json, then read it, then: trackone apply plan.json"
+
+
+@click.command(cls=CodesCommand, epilog=EXAMPLE)
+@output
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv", "html"]), default=None, help="How to show it."
+)
+@as_of
+@accept
+@click.pass_obj
+def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accept: tuple[str, ...]) -> None:
+    """Read, map, correlate, compare, and show what a sync would do. Nothing is written but the plan file.
+
+    With -o FILE the signed plan is written there (for `apply`), or the report when another --format is given.
+    """
+    from connector.planning.plan_file import seal
+    from connector.services.plan import make_plan
+
+    with edge.progress() as progress:
+        plan = make_plan(edge.parts, edge.request(as_of, attended=True, accept=accept), progress)
+    if output is not None and form in (None, "json"):
+        write_private(output, seal(plan, edge.parts.store.plan_key()))
+        edge.say(shown(edge, plan, "text", f"trackone apply {output}"))
+    elif output is not None:
+        write_private(output, shown(edge, plan, form or "text"))
+    else:
+        edge.write(shown(edge, plan, form or "text"))
+    if plan.refused:
+        raise GuardError("The guard refuses this plan; nothing was written to the store")
+
+
+def shown(
+    edge: Edge, plan: Plan, form: str, apply_it: str = "trackone plan -o plan.json && trackone apply plan.json"
+) -> str:
+    """The plan in one of the formats."""
+    if form == "json":
+        from connector.planning.plan_file import seal
+
+        return seal(plan, edge.parts.store.plan_key())
+    if form == "csv":
+        from connector.report.plan_csv import plan_csv
+
+        return "".join(plan_csv(plan))
+    if form == "html":
+        from connector.report.plan_html import plan_html
+
+        return plan_html(plan, edge.settings.school.name)
+    from connector.report.plan_text import plan_text
+
+    return plan_text(plan, command=apply_it, colour=edge.colour)

@@ -1,0 +1,106 @@
+"""What the services work with: the adapters and values of one school, put together by bootstrap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from connector.domain.entry import DirectoryRead
+from connector.domain.errors import ConfigError, DirectoryError
+from connector.domain.finding import Finding, finding
+from connector.domain.limits import DirectoryRules, GuardLimits
+from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
+from connector.domain.ruleset import AllOf, AnyOf, NotOf, RoleRules, RuleSet, Test, When
+from connector.planning.correlate import mistrust
+
+CredentialMaker = Callable[[RunWriter], Callable[[], Credential]]
+"""Given a run, what makes the password of each account it creates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One school, ready to work: where it reads, what it decides by, where it writes.
+
+    `scope` identifies the population the guard's baseline belongs to. `version` is the product's: another
+    version may decide otherwise, so what an earlier one found settled is looked at again.
+    """
+
+    source: Source
+    store: Store
+    rules: RuleSet
+    limits: GuardLimits
+    clock: Clock
+    credentials: CredentialMaker
+    scope: str
+    version: str
+    directory: Directory | None = None
+    directory_rules: DirectoryRules = field(default_factory=DirectoryRules)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryView:
+    """The directory as one run sees it.
+
+    `read` is None without a directory or when nothing could be read. `fault` says why it may not decide
+    anything; `decides` whether this school's rules need it to.
+    """
+
+    read: DirectoryRead | None = None
+    fault: str = ""
+    decides: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether absence from the read means anything."""
+        return self.read is not None and not self.fault
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What to say of a directory that was not read whole."""
+        if not self.fault:
+            return ()
+        detail = f"directory: {self.fault}"
+        return (finding("incomplete-read", detail=detail, suggestion="Run: trackone check --connect"),)
+
+
+def look_at_directory(parts: Parts, last_entries: str | None) -> DirectoryView:
+    """Read the directory, if there is one; a fault becomes part of the view, since the rules say what it stops.
+
+    `last_entries` is the size of the last complete read: far fewer now counts as incomplete.
+    """
+    if parts.directory is None:
+        return DirectoryView()
+    decides = parts.directory_rules.policy in ("require", "adopt") or asks_groups(parts.rules.roles)
+    try:
+        read = parts.directory.read()
+    except DirectoryError as error:
+        return DirectoryView(fault=str(error), decides=decides)
+    last = int(last_entries) if last_entries else None
+    proof = mistrust(read.completeness, last, parts.limits.max_shrink)
+    if proof.complete and not read.entries:
+        proof = replace(proof, complete=False, reason="it gave no entry at all (no right to read, or a wrong base?)")
+    fault = "" if proof.complete else proof.reason or "the read was not complete"
+    return DirectoryView(replace(read, completeness=proof), fault, decides)
+
+
+def asks_groups(roles: RoleRules) -> bool:
+    """Whether any role rule asks for a directory group."""
+    return any(_asks_groups(rule.when) for rule in roles.rules)
+
+
+def _asks_groups(when: When) -> bool:
+    match when:
+        case Test(subject=subject):
+            return subject == "ldap_group"
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return any(_asks_groups(part) for part in parts)
+        case NotOf(part=part):
+            return _asks_groups(part)
+
+
+def required_directory(parts: Parts) -> Directory:
+    """The directory, for a command that is nothing without one. Raises ConfigError when none is configured."""
+    if parts.directory is None:
+        raise ConfigError(
+            "connector.toml: [directory] is missing, so there is nothing to align with",
+            hint='Add [directory] with url, base and bind_dn; an export will do: url = "ldif:export.ldif"',
+        )
+    return parts.directory

@@ -1,0 +1,375 @@
+"""One pass over everybody the SIS read shows and everybody the store holds, in one stable order.
+
+Rows settled when last seen, whose account nobody touched since, need no second look; that makes a nightly run
+over a district quick. The others are decided in the natural order of the SIS codes, so the order of rows never
+matters: first who has an account, then whose code the read does not show, then who has no account yet.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+from connector.domain.account import Account, Sighting
+from connector.domain.entry import DirectoryEntry
+from connector.domain.finding import Finding, finding
+from connector.domain.plan import Action, Change, Counts, Skip
+from connector.domain.ports import AccountReader, Known, Progress, Reading, SightingNote
+from connector.domain.ruleset import RuleSet
+from connector.domain.student import Reject, Status, Student
+from connector.mapping.desired import DesiredAccount, Proposal
+from connector.mapping.keys import case_key, fold_key
+from connector.planning.correlate import Correlation
+from connector.planning.decide import Decider, Verdict
+from connector.planning.names import Names
+from connector.services.adoption import settle_adoptions
+from connector.services.intake import Intake, Person, sighting_of
+
+CHUNK = 2_000
+T = TypeVar("T")
+
+
+class Planned(NamedTuple):
+    """A change, and what to remember of the account once it is done."""
+
+    change: Change
+    sighting: Sighting
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sweep has counted and collected so far.
+
+    `baseline_seen` counts the baseline's codes that this read shows as active or as left; `accounted` the
+    claimed, live accounts it shows at all. `active_codes` are the code keys shown as active and in scope.
+    """
+
+    skips: list[Skip] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    changes: Counter[Action] = field(default_factory=Counter)
+    renames: int = 0
+    unchanged: int = 0
+    rejects: int = 0
+    active: int = 0
+    baseline_seen: int = 0
+    accounted: int = 0
+    active_codes: list[str] = field(default_factory=list)
+    active_without_account: list[str] = field(default_factory=list)
+    missing_codes: list[str] = field(default_factory=list)
+    unreadable_code: bool = False
+
+    def counts(self) -> Counts:
+        """The counts of everybody looked at."""
+        done = {str(action): number for action, number in self.changes.items()}
+        return Counts(**done, unchanged=self.unchanged, skip=len(self.skips))
+
+    def add(self, verdict: Verdict) -> None:
+        """Count a verdict and keep what it says."""
+        self.findings += verdict.findings
+        if verdict.change is not None:
+            self.changes[verdict.change.action] += 1
+            self.renames += verdict.change.before is not None and "username" in verdict.change.changed
+        elif verdict.skip is not None:
+            self.skips.append(verdict.skip)
+        else:
+            self.unchanged += 1
+
+
+class Pair(NamedTuple):
+    """A row's student and the account that has the code."""
+
+    student: Student
+    row: str
+    known: Known
+
+
+class Sweep:
+    """One pass; run `items` to its end, then `tally` is whole.
+
+    `remember` asks for digests with what is to be remembered; without it every row is looked at again next
+    time. `known_codes` is filled with the code_key of everybody, for the correlation.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        reading: Reading,
+        accounts: AccountReader,
+        rules: RuleSet,
+        names: Names,
+        decider: Decider,
+        as_of: date,
+        *,
+        directory: Correlation | None = None,
+        known_codes: set[str] | None = None,
+        remember: bool = False,
+        progress: Progress,
+    ) -> None:
+        self.tally = Tally()
+        self._intake = intake
+        self._reading = reading
+        self._accounts = accounts
+        self._rules = rules
+        self._names = names
+        self._decider = decider
+        self._as_of = as_of
+        self._directory = directory
+        self._known_codes = known_codes
+        self._remember = remember
+        self._progress = progress
+        self._claimed_before = accounts.claimed_count()
+        self._baseline_codes = accounts.baseline_codes()
+        self._matched: set[int] = set()
+        self._newcomers: list[str] = []
+        self._emails: dict[str, str] = {}
+        self._sharing: set[str] = set()
+        self._decided = 0
+
+    def items(self) -> Iterator[Planned | SightingNote]:
+        """Decide everybody; yields every change and everything to remember, in the order of doing."""
+        people: Iterable[Person] = self._intake.people()
+        if self._known_codes is not None:
+            people = list(people)
+            self._known_codes.update(person.key for person in people)
+        pairs: Iterable[Pair] = self._pairs(people)
+        if self._decider.adopts:
+            pairs = list(pairs)
+            people_with = [(pair.student, pair.known.account) for pair in pairs]
+            settle_adoptions(self._decider, self._names, self._accounts, people_with)
+        for pair in pairs:
+            yield from self._decide_pair(pair)
+        self.tally.active += self._intake.hits
+        self.tally.unchanged += self._intake.hits
+        yield from self._absent()
+        yield from self._decide_newcomers()
+
+    # -- who has an account -------------------------------------------------------------------------------
+
+    def _pairs(self, people: Iterable[Person]) -> Iterator[Pair]:
+        """The students with an account; faulty rows are dealt with, newcomers set aside in order."""
+        for chunk in _chunks(people):
+            found = self._accounts.students_by_code([person.key for person in chunk])
+            known = {fold_key(one.account.sis_code): one for one in found}
+            for person in chunk:
+                account = known.get(person.key)
+                if not person.key or len(person.rows) > 1 or (account and self._was_hit(account)):
+                    self._faulty(person, account)
+                elif account is None:
+                    self._newcomers.append(person.rows[0])
+                else:
+                    item = self._reading.student(person.rows[0])
+                    if isinstance(item, Reject):
+                        self._faulty(person, account)
+                    else:
+                        yield Pair(item, person.rows[0], account)
+            self._told(len(chunk))
+
+    def _was_hit(self, known: Known) -> bool:
+        """Whether another row of this read was already recognised as this account's."""
+        sighting = known.sighting
+        if not self._intake.used or sighting.digest is None or not sighting.baseline:
+            return False
+        holds = sighting.version == known.account.version and known.account.live
+        in_time = sighting.until is None or self._as_of < sighting.until
+        return holds and in_time and sighting.digest not in self._intake.known
+
+    def _faulty(self, person: Person, known: Known | None) -> None:
+        """Reject rows that cannot be read, and all rows that share a code; the account is left alone."""
+        hit = known is not None and self._was_hit(known)
+        twice = bool(person.key) and (len(person.rows) > 1 or hit)
+        for row in person.rows:
+            item = self._reading.student(row)
+            if isinstance(item, Reject):
+                self._reject(item)
+            elif twice:
+                self._duplicate(item)
+        if hit:
+            self._intake.hits -= 1
+            self.tally.rejects += 1
+        if known is not None:
+            self._account_for(known)
+
+    def _reject(self, reject: Reject) -> None:
+        self.tally.rejects += 1
+        self.tally.unreadable_code |= not reject.sis_code
+        detail = f"{reject.place}: {reject.detail}"
+        self.tally.skips.append(Skip(reject.sis_code or "", "rejected-row", detail))
+        self.tally.findings.append(
+            finding(
+                "rejected-row",
+                sis_code=reject.sis_code,
+                detail=detail,
+                suggestion="Correct the row in the SIS and export again.",
+            )
+        )
+
+    def _duplicate(self, student: Student) -> None:
+        self.tally.rejects += 1
+        detail = f"{student.place}: the SIS code {student.sis_code} stands in more than one row"
+        suggestion = "Give each student one row in the export, or correct the code."
+        self.tally.skips.append(Skip(student.sis_code, "duplicate-sis-code", detail, suggestion))
+        self.tally.findings.append(
+            finding("duplicate-key-in-sis", sis_code=student.sis_code, detail=detail, suggestion=suggestion)
+        )
+
+    def _decide_pair(self, pair: Pair) -> Iterator[Planned | SightingNote]:
+        student, account, before = pair.student, pair.known.account, pair.known.sighting
+        verdict = self._decider.existing(student, account)
+        here = self._is_here(student)
+        self._account_for(pair.known)
+        if before.baseline and (here or _gone(student)):
+            self.tally.baseline_seen += 1
+        if here:
+            self._note_active(student)
+            verdict = self._with_shared_email(student, verdict)
+        self.tally.add(verdict)
+        sighting = self._sighting(student, pair.row, verdict) if here else Sighting()
+        if verdict.change is not None:
+            yield Planned(verdict.change, sighting)
+        elif not _same(before, sighting, account) or not account.claimed:
+            yield SightingNote(account.id, sighting._replace(version=account.version), claimed=True)
+
+    # -- whom the read does not show ----------------------------------------------------------------------
+
+    def _absent(self) -> Iterator[Planned | SightingNote]:
+        """The claimed, live accounts whose code no row carries; nothing where absence means nothing."""
+        if not self._reading.complete or self._reading.delta or self.tally.unreadable_code:
+            return
+        if self.tally.accounted + self._intake.hits == self._claimed_before:
+            return
+        absent = [known for known in self._accounts.claimed_students() if self._is_absent(known)]
+        for known in absent:
+            reads = known.sighting.missing_reads + 1
+            verdict = self._decider.missing(known.account, reads)
+            self.tally.add(verdict)
+            self.tally.missing_codes.append(fold_key(known.account.sis_code))
+            sighting = Sighting(missing_reads=reads)
+            if verdict.change is not None:
+                yield Planned(verdict.change, sighting)
+            else:
+                yield SightingNote(known.account.id, sighting)
+
+    def _is_absent(self, known: Known) -> bool:
+        return known.account.live and known.account.id not in self._matched and not self._was_hit(known)
+
+    # -- who has none -------------------------------------------------------------------------------------
+
+    def _decide_newcomers(self) -> Iterator[Planned | SightingNote]:
+        """Create accounts, in the natural order of the codes; with a directory, own logins are served first."""
+        people: Iterable[Newcomer] = self._considered()
+        if self._directory is not None:
+            people = sorted(people, key=lambda one: not self._decider.own_login_first(one.wanted, one.entry))
+        for chunk in _chunks(people):
+            self._names.prefetch(
+                {fold_key(one.wanted.name.base) for one in chunk if isinstance(one.wanted.name, Proposal)}
+            )
+            for one in chunk:
+                verdict = self._decider.created(one.student, one.wanted, one.entry)
+                verdict = self._with_shared_email(one.student, verdict)
+                self.tally.add(verdict)
+                if verdict.change is None:
+                    self.tally.active_without_account.append(fold_key(one.student.sis_code))
+                else:
+                    yield Planned(verdict.change, self._sighting(one.student, one.row, verdict))
+
+    def _considered(self) -> Iterator["Newcomer"]:
+        """The newcomers that are active and in scope, with what mapping wants; the others are skipped here."""
+        waiting = self._newcomers
+        waiting.reverse()
+        while waiting:
+            row = waiting.pop()
+            item = self._reading.student(row)
+            if isinstance(item, Reject):
+                self._reject(item)
+                continue
+            here = self._is_here(item)
+            if (here or _gone(item)) and self._baseline_codes and fold_key(item.sis_code) in self._baseline_codes:
+                self.tally.baseline_seen += 1
+            considered = self._decider.consider(item)
+            if isinstance(considered, Skip):
+                self.tally.skips.append(considered)
+                continue
+            self._note_active(item)
+            yield Newcomer(item, row, *considered)
+
+    # -- the parts ----------------------------------------------------------------------------------------
+
+    def _is_here(self, student: Student) -> bool:
+        return student.status is Status.ACTIVE and self._rules.scope.covers(student.year_level)
+
+    def _account_for(self, known: Known) -> None:
+        self._matched.add(known.account.id)
+        self.tally.accounted += known.account.live and known.account.claimed
+
+    def _note_active(self, student: Student) -> None:
+        self.tally.active += 1
+        if not self._remember:
+            self.tally.active_codes.append(fold_key(student.sis_code))
+
+    def _with_shared_email(self, student: Student, verdict: Verdict) -> Verdict:
+        """Say so when another active student has the same e-mail."""
+        if not student.email:
+            return verdict
+        first = self._emails.setdefault(case_key(student.email), student.sis_code)
+        if first == student.sis_code:
+            return verdict
+        self._sharing.update((first, student.sis_code))
+        return verdict._replace(findings=(*verdict.findings, _shared_email(student.sis_code, first)))
+
+    def _sighting(self, student: Student, row: str, verdict: Verdict) -> Sighting:
+        """What to remember of an active student: the digest only where nothing is left to say or do."""
+        settled = self._remember and verdict.skip is None and not verdict.findings
+        return sighting_of(student, self._as_of, self._intake.digest(row) if settled else None)
+
+    def second_thoughts(self) -> Iterator[SightingNote]:
+        """After everything is written: e-mails shared with settled students, whose sharers stay unsettled."""
+        if self._intake.used:
+            for email, code in self._accounts.student_emails():
+                first = self._emails.get(email)
+                if first is not None and first != code and code not in self._sharing:
+                    self._sharing.update((first, code))
+                    self.tally.findings.append(_shared_email(first, code))
+        for chunk in _chunks(sorted(self._sharing)):
+            for known in self._accounts.students_by_code([fold_key(code) for code in chunk]):
+                yield SightingNote(known.account.id, Sighting(baseline=True))
+
+    def _told(self, more: int) -> None:
+        self._decided += more
+        self._progress("Deciding", self._decided, None)
+
+
+class Newcomer(NamedTuple):
+    """An active student in scope without an account, with what mapping wants."""
+
+    student: Student
+    row: str
+    wanted: DesiredAccount
+    entry: DirectoryEntry | None
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists of CHUNK."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def _gone(student: Student) -> bool:
+    return student.status in (Status.LEFT, Status.INACTIVE)
+
+
+def _same(before: Sighting, after: Sighting, account: Account) -> bool:
+    """Whether there is nothing new to remember."""
+    held = before.digest is None or before.version == account.version
+    return held and before._replace(version=0) == after._replace(version=0)
+
+
+def _shared_email(sis_code: str, other: str) -> Finding:
+    return finding(
+        "duplicate-email",
+        sis_code=sis_code,
+        detail=f"The e-mail address in the SIS is also that of {other}",
+        suggestion="Give each student an address of their own in the SIS.",
+    )

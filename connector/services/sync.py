@@ -1,0 +1,99 @@
+"""Plan and apply in one go, for schedulers: one transaction, which the guard can still turn back."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import NamedTuple
+
+from connector.domain.plan import Plan
+from connector.domain.ports import Progress, RunRequest, RunWriter, SightingNote
+from connector.services.decision import Decision, Request
+from connector.services.parts import Parts
+from connector.services.remember import entries_of, remember_facts
+from connector.services.sweep import Planned
+
+BATCH = 5_000
+SHOWN = 1_000
+
+
+class Synced(NamedTuple):
+    """What a sync did: the run's number, None when the guard turned it back, and the plan it followed.
+
+    `plan.changes` holds the first thousand changes; `plan.counts` counts all.
+    """
+
+    run: int | None
+    plan: Plan
+
+
+class _TurnedBackError(Exception):
+    """Ends the transaction without keeping anything of it."""
+
+
+def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Progress) -> Synced:
+    """Read, decide and write in one transaction; nothing is kept when the guard refuses.
+
+    Raises SourceError, StoreError, LockedError and ConfigError.
+    """
+    shown: list[Planned] = []
+    plan, run = None, None
+    try:
+        with parts.store.run(RunRequest("sync", origin, actor)) as writer:
+            decision = Decision(parts, writer, request, remember=True, progress=progress)
+            _write(parts, writer, decision, shown, progress)
+            plan = _plan(parts, decision, shown)
+            if plan.refused:
+                raise _TurnedBackError
+            _close(writer, decision, plan)
+            run = writer.number
+    except _TurnedBackError:
+        pass
+    assert plan is not None  # noqa: S101 - set before the only way here
+    return Synced(run, plan)
+
+
+def _write(parts: Parts, writer: RunWriter, decision: Decision, shown: list[Planned], progress: Progress) -> None:
+    """Write everything decided; all at once with a directory, since names may move in chains."""
+    credential = parts.credentials(writer)
+    for changes, notes in _batches(decision, whole=parts.directory is not None):
+        if changes:
+            shown.extend(changes[: SHOWN - len(shown)] if len(shown) < SHOWN else ())
+            writer.write([one.change for one in changes], credential, [one.sighting for one in changes])
+        writer.remember(notes)
+        progress("Writing accounts", sum(decision.tally.changes.values()), None)
+    writer.remember(decision.second_thoughts())
+
+
+def _batches(decision: Decision, *, whole: bool) -> Iterator[tuple[list[Planned], list[SightingNote]]]:
+    """The decision's items in batches, so that a district never waits in memory."""
+    changes: list[Planned] = []
+    notes: list[SightingNote] = []
+    for item in decision.items():
+        if isinstance(item, Planned):
+            changes.append(item)
+        else:
+            notes.append(item)
+        if not whole and len(changes) + len(notes) >= BATCH:
+            yield changes, notes
+            changes, notes = [], []
+    yield changes, notes
+
+
+def _plan(parts: Parts, decision: Decision, shown: list[Planned]) -> Plan:
+    return Plan(
+        created_at=parts.clock(),
+        changes=tuple(one.change for one in shown),
+        skips=tuple(decision.tally.skips),
+        findings=tuple(decision.tally.findings),
+        guard=decision.guard(),
+        counts=decision.tally.counts(),
+        inputs=decision.inputs(),
+    )
+
+
+def _close(writer: RunWriter, decision: Decision, plan: Plan) -> None:
+    remember_facts(writer, replace(decision.read_record(), active=(), missing=()), entries_of(decision.view))
+    if not decision.reading.delta:
+        writer.remember_baseline(decision.tally.active_without_account)
+    accepted = [line.code for line in plan.guard if line.accepted]
+    summary = {"inputs": plan.inputs, "guard": [line._asdict() for line in plan.guard]}
+    writer.close({key: value for key, value in asdict(plan.counts).items() if value}, summary, accepted)

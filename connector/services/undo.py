@@ -1,0 +1,111 @@
+"""The inverse of a run: a plan that puts back what it changed, except where somebody went on since."""
+
+from typing import NamedTuple
+
+from connector.domain.account import Account, export
+from connector.domain.errors import StoreError
+from connector.domain.finding import finding
+from connector.domain.plan import Action, Change, Counts, Plan, Skip
+from connector.domain.ports import AccountReader
+from connector.planning.plan_file import fingerprinted
+from connector.services.parts import Parts
+
+
+class Inverse(NamedTuple):
+    """What undoes one change, or why it is left, or what is done instead of removing a used account."""
+
+    change: Change | None
+    left: str = ""
+
+
+def undo_plan(parts: Parts, number: int) -> Plan:
+    """The plan that undoes a run; rows touched since are left and named. Raises StoreError for no such run."""
+    if number not in {run.number for run in parts.store.runs()}:
+        raise StoreError(f"There is no run {number}", hint="List the runs: trackone runs list")
+    changes: list[Change] = []
+    skips: list[Skip] = []
+    findings = []
+    with parts.store.view() as accounts:
+        for outcome in parts.store.outcomes(number):
+            done = outcome.change
+            inverse = _inverse(done, _now(accounts, done), number)
+            if inverse.change is not None:
+                changes.append(inverse.change)
+            if inverse.left:
+                subject = done.subject
+                findings.append(
+                    finding(
+                        "touched-since",
+                        sis_code=subject.sis_code,
+                        username=subject.username,
+                        detail=inverse.left,
+                        suggestion=f"See what happened: trackone why {subject.username}",
+                    )
+                )
+                if inverse.change is None:
+                    skips.append(Skip(subject.sis_code, "touched-since", f"{subject.username}: {inverse.left}"))
+    return fingerprinted(
+        Plan(
+            created_at=parts.clock(),
+            changes=tuple(reversed(changes)),
+            skips=tuple(skips),
+            findings=tuple(findings),
+            counts=_counts(changes, skips),
+            kind="undo",
+            undoes=number,
+        )
+    )
+
+
+def _now(accounts: AccountReader, done: Change) -> Account | None:
+    image = done.after or done.before
+    return accounts.account(image.id) if image is not None else None
+
+
+def _inverse(done: Change, now: Account | None, number: int) -> Inverse:
+    reason = (f"undoes run {number}",)
+    if done.after is None:
+        if now is not None:
+            return Inverse(None, "the account exists again")
+        return Inverse(Change(Action.CREATE, None, done.before, (), reason))
+    if now is None:
+        return Inverse(None, "the account is gone")
+    touched = now.version != done.after.version
+    if done.before is None:
+        return _inverse_of_create(now, reason, touched=touched)
+    if touched:
+        return Inverse(None, "the account was changed since")
+    after = done.before._replace(version=now.version, last_sign_in=now.last_sign_in)
+    changed = _changed(now, after)
+    return Inverse(Change(_action(now, after), now, after, changed, reason))
+
+
+def _inverse_of_create(now: Account, reason: tuple[str, ...], *, touched: bool) -> Inverse:
+    """Remove an account nobody used; archive one that was used, since its work may hang on it."""
+    if not touched and now.last_sign_in is None and not now.external_ids:
+        return Inverse(Change(Action.REMOVE, now, None, (), reason))
+    if now.archived:
+        return Inverse(None, "the account was changed since, and is archived already")
+    why = "changed" if touched else "signed into" if now.last_sign_in is not None else "linked"
+    archive = Change(Action.ARCHIVE, now, now._replace(archived=True, archived_by="person"), ("archived",), reason)
+    return Inverse(archive, f"the account was {why} since it was created: it is archived, not removed")
+
+
+def _changed(now: Account, after: Account) -> tuple[str, ...]:
+    old, new = export(now), export(after)
+    return tuple(key for key, value in new.items() if value != old[key])
+
+
+def _action(now: Account, after: Account) -> Action:
+    if now.archived and not after.archived:
+        return Action.RESTORE
+    if after.archived and not now.archived:
+        return Action.ARCHIVE
+    return Action.RENAME if now.username != after.username else Action.UPDATE
+
+
+def _counts(changes: list[Change], skips: list[Skip]) -> Counts:
+    numbers = dict.fromkeys((action.value for action in Action), 0)
+    for change in changes:
+        numbers[change.action.value] += 1
+    return Counts(**numbers, skip=len(skips))
