@@ -1,0 +1,89 @@
+"""Keys of connector.toml given by environment variables: `TRACKONE__SECTION__KEY`, nested ones likewise."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from connector.settings.document import Document
+from connector.settings.faults import Fault, nearest
+from connector.settings.model_tree import options, table_model
+
+PREFIX = "TRACKONE__"
+
+
+def override(document: Document, environ: Mapping[str, str], model: type[BaseModel]) -> tuple[Document, list[Fault]]:
+    """The document with the variables' values in place of the file's; a Fault for each that names no known key.
+
+    A value is read as TOML where it is valid TOML of a kind the key takes, else as text. Variables that do not
+    begin with `TRACKONE__` are none of ours.
+    """
+    data, names, faults = deepcopy(document.data), dict(document.overrides), []
+    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
+        found = _find(model, variable)
+        if isinstance(found, Fault):
+            faults.append(found)
+            continue
+        path, field = found
+        _put(data, path, _value(environ[variable], field))
+        names[path] = variable
+    return document._replace(data=data, overrides=names), faults
+
+
+def _find(model: type[BaseModel], variable: str) -> tuple[tuple[str, ...], FieldInfo] | Fault:
+    words = variable.removeprefix(PREFIX).split("__")
+    path: tuple[str, ...] = ()
+    table: type[BaseModel] | None = model
+    field = None
+    for word in words:
+        known = {key.casefold(): key for key in options(table)} if table else {}
+        if word.casefold() not in known or table is None:
+            return _unknown(model, variable)
+        key = known[word.casefold()]
+        path, field = (*path, key), options(table)[key]
+        table = table_model(field.annotation)
+    if field is None or (table is not None and len(path) == 1):
+        return _unknown(model, variable)
+    return path, field
+
+
+def _unknown(model: type[BaseModel], variable: str) -> Fault:
+    known = [PREFIX + "__".join(path).upper() for path in _key_paths(model)]
+    meant = nearest(variable, known)
+    step = f"did you mean {meant}?" if meant else "expected TRACKONE__SECTION__KEY with a key of connector.toml"
+    return Fault(variable, 0, "", f"unknown key; {step}")
+
+
+def _key_paths(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    for key, field in options(model).items():
+        table = table_model(field.annotation)
+        if table is None:
+            yield (key,)
+        else:
+            yield from ((key, *inner) for inner in _key_paths(table))
+
+
+def _put(data: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+    for name in path[:-1]:
+        inner = data.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        data = inner
+    data[path[-1]] = value
+
+
+def _value(text: str, field: FieldInfo) -> object:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    if len(parsed) > 1 or (_takes_text(field.annotation) and not isinstance(parsed["value"], str | list | dict)):
+        return text
+    return parsed["value"]
+
+
+def _takes_text(annotation: object) -> bool:
+    return annotation is str or str in get_args(annotation) or any(map(_takes_text, get_args(annotation)))

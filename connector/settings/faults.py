@@ -1,0 +1,59 @@
+"""What is wrong with a configuration, one line a fault: file, line, key, what was expected, the next step."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, time
+from difflib import get_close_matches
+from typing import NamedTuple, Never
+
+from pydantic_core import PydanticCustomError
+
+from connector.domain.errors import ConfigError
+
+MOST_SHOWN = 20
+
+
+class Fault(NamedTuple):
+    """One thing wrong: `line` counts from 1, 0 where unknown; `where` is the section and key, or empty."""
+
+    file: str
+    line: int
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        """The fault as one line."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (place, self.where, self.message) if part)
+
+
+def wrong(message: str, *path: str | int) -> PydanticCustomError:
+    """The error a validator raises; `path` leads from the validated value to the key at fault."""
+    return PydanticCustomError("wrong", "{message}", {"message": message, "path": path})
+
+
+def refuse(faults: Iterable[Fault]) -> Never:
+    """Raise ConfigError with a line for each fault, files in the order given and lines in order within each."""
+    distinct = list(dict.fromkeys(faults))
+    files = list(dict.fromkeys(fault.file for fault in distinct))
+    ordered = sorted(distinct, key=lambda fault: (files.index(fault.file), fault.line))
+    lines = [str(fault) for fault in ordered[:MOST_SHOWN]]
+    if len(ordered) > MOST_SHOWN:
+        lines.append(f"... and {len(ordered) - MOST_SHOWN} more")
+    raise ConfigError("\n".join(lines))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word most like the given one whatever the letter case, or nothing."""
+    spelt = {name.lower(): name for name in known}
+    return next((spelt[name] for name in get_close_matches(word.lower(), list(spelt), 1)), "")
+
+
+def shown(value: object) -> str:
+    """A value as TOML shows it, cut short; tables and lists only by their kind."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
+    if isinstance(value, date | time):
+        text = f"the date {value.isoformat()}"
+    return text if len(text) <= 42 else f"{text[:40]}..."

@@ -1,0 +1,166 @@
+"""Reads connector.toml with everything it points at into Settings, or says all that is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from connector.domain.errors import ConfigError
+from connector.domain.limits import DirectoryRules, GuardLimits
+from connector.domain.ruleset import RuleSet, SecretRef
+from connector.settings.advice import advice
+from connector.settings.connector_model import ConnectorFile, DirectoryTable, MappingTable
+from connector.settings.document import Document, checked
+from connector.settings.environment import override
+from connector.settings.faults import Fault, refuse
+from connector.settings.mapping_file import extra_columns, read_rules
+from connector.settings.presets import Merged, merge, read_preset
+from connector.settings.secrets import resolve_secret
+from connector.settings.toml_file import read_toml
+from connector.settings.values import (
+    DirectoryAttributes,
+    DirectorySettings,
+    SchoolSettings,
+    Settings,
+    SisSettings,
+    StoreSettings,
+)
+
+
+def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """connector.toml, its SIS preset and its mapping file, with the overrides of `environ`, checked.
+
+    Paths in the file are relative to it; in the Settings they are absolute. Secrets that will be needed are
+    looked for, so that a missing one is known before anything is read. Raises ConfigError with a line for each
+    fault: file, line, key, what was expected and the next step.
+    """
+    faults: list[Fault] = []
+    document = read_toml(path, faults, "make one with `trackone init`, or name it with -c FILE")
+    if document is None:
+        refuse(faults)
+    document, unknown = override(document, environ, ConnectorFile)
+    faults.extend(unknown)
+    config = checked(document, ConnectorFile, faults)
+    if config is None:
+        _read_mapping_anyway(path.parent, document, faults)
+        refuse(faults)
+    preset = read_preset(_preset_name(config), path.parent, document, faults)
+    rules = read_rules(path.parent / config.mapping.file, faults, config.school.state, config.store.roles)
+    _check_secrets(config, rules, document, environ, faults)
+    if rules is None or faults:
+        refuse(faults)
+    settings = _settings(path, config, merge(config.sis, *preset), rules)
+    return replace(settings, warnings=tuple(advice(config, settings, document.overrides)))
+
+
+def _read_mapping_anyway(base: Path, document: Document, faults: list[Fault]) -> None:
+    """The mapping file's faults are told together with those of a connector.toml that cannot be used."""
+    table = document.data.get("mapping", {})
+    file = table.get("file", MappingTable().file) if isinstance(table, dict) else None
+    if isinstance(file, str) and (base / file).is_file():
+        read_rules(base / file, faults)
+
+
+def _preset_name(config: ConnectorFile) -> str:
+    """The preset asked for; OneRoster's columns are fixed by the standard, so its preset is always the same."""
+    return config.sis.preset or ("oneroster" if config.sis.reader == "oneroster" else "")
+
+
+def _check_secrets(
+    config: ConnectorFile, rules: RuleSet | None, document: Document, environ: Mapping[str, str], faults: list[Fault]
+) -> None:
+    base, directory = Path(document.file).parent, config.directory
+    if directory and directory.bind_password and not directory.url.startswith("ldif:"):
+        why = _missing(directory.bind_password.reference, environ, base)
+        if why:
+            faults.append(document.fault(ConnectorFile, ("directory", "bind_password"), why))
+    if rules and rules.passwords.method == "default" and rules.passwords.default:
+        why = _missing(rules.passwords.default, environ, base)
+        if why:
+            faults.append(Fault(rules.path, 0, "[passwords] default", why))
+
+
+def _missing(ref: SecretRef, environ: Mapping[str, str], base: Path) -> str:
+    """Why the secret cannot be had, or nothing."""
+    try:
+        resolve_secret(ref, environ, base)
+    except ConfigError as error:
+        return error.message
+    return ""
+
+
+def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet) -> Settings:
+    base, guard = path.parent.absolute(), config.guard
+    return Settings(
+        path=path,
+        school=SchoolSettings(config.school.name, config.school.state, config.school.school_year),
+        sis=_sis(sis, base, rules),
+        rules=rules,
+        store=StoreSettings(_sqlite_at(config.store.url, base), config.store.roles),
+        directory=_directory(config.directory, base) if config.directory else None,
+        guard=GuardLimits(
+            guard.max_archives,
+            guard.max_renames,
+            guard.max_shrink,
+            guard.max_rejects,
+            guard.min_population,
+            guard.plan_expires,
+        ),
+    )
+
+
+def _sis(merged: Merged, base: Path, rules: RuleSet) -> SisSettings:
+    keys = merged.keys
+    return SisSettings(
+        reader=keys["reader"],
+        path=base / keys["path"],
+        preset=keys["preset"],
+        columns=merged.columns,
+        status=merged.status,
+        sis_code_from=keys["sis_code_from"],
+        mode=keys["mode"],
+        encoding_fallback=keys["encoding_fallback"],
+        date_formats=keys["date_formats"],
+        html_unescape=keys["html_unescape"],
+        null_dates=keys["null_dates"],
+        ignore_role_dates=keys["ignore_role_dates"],
+        min_age=keys["min_age"],
+        max_age=keys["max_age"],
+        as_of=keys["as_of"],
+        preset_options=merged.others,
+        extra_columns=extra_columns(rules),
+    )
+
+
+def _directory(table: DirectoryTable, base: Path) -> DirectorySettings:
+    names = table.attributes
+    return DirectorySettings(
+        url=_ldif_at(table.url, base),
+        type=table.type,
+        bases=table.bases or ((table.base,) if table.base else ()),
+        filter=table.filter,
+        exclude=table.exclude,
+        bind_dn=table.bind_dn,
+        bind_password=table.bind_password.reference if table.bind_password else None,
+        ca_file=base / table.ca_file if table.ca_file else None,
+        start_tls=table.start_tls,
+        allow_plaintext=table.allow_plaintext,
+        timeout=table.timeout,
+        attributes=DirectoryAttributes(
+            names.login, names.key, names.upn, names.mail, names.given, names.family, names.disabled
+        ),
+        rules=DirectoryRules(
+            table.policy, table.type, table.year_ou, table.leavers_ou, table.expires_soon, table.stale
+        ),
+    )
+
+
+def _ldif_at(url: str, base: Path) -> str:
+    scheme, _, file = url.partition(":")
+    return f"ldif:{base / file}" if scheme == "ldif" else url
+
+
+def _sqlite_at(url: str, base: Path) -> str:
+    """The URL with a relative SQLite file made absolute; its query stays."""
+    prefix, _, rest = url.partition("sqlite:///")
+    file, mark, query = rest.partition("?")
+    return url if prefix or not rest else f"sqlite:///{base / file}{mark}{query}"
