@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int | None], None]
 
 
 class Reading(Protocol):
-    """One read of the SIS. First `rows` is run to its end, then the other facts are true.
+    """One read of the SIS. `source` and `context` are true from the start; the other facts once `rows` has ended.
 
     A row is packed into one string, so that a million can wait in memory; `student` unpacks one. Equal
     packed rows under an equal `context` make equal Students.
@@ -110,6 +110,9 @@ class AccountReader(Protocol):
 
     def accounts(self, user_type: UserType | None = None) -> Iterator[Account]:
         """Every account but System, ordered by sis_code, then username (one type where given)."""
+
+    def account(self, account_id: int) -> Account | None:
+        """The account with that id, or None."""
 
     def find(self, code_or_username: str) -> list[Account]:
         """The accounts with that SIS code (fold_key), username or retired name (case_key)."""

@@ -49,7 +49,10 @@ class SisSettings:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryAttributes:
-    """[directory.attributes]: which LDAP attribute holds what; "" for the type's own habit."""
+    """[directory.attributes]: which LDAP attribute holds what; "" for the type's own habit.
+
+    `disabled` is a further attribute whose TRUE means that the account is disabled.
+    """
 
     login: str = ""
     key: str = ""
@@ -57,6 +60,7 @@ class DirectoryAttributes:
     mail: str = ""
     given: str = ""
     family: str = ""
+    disabled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
