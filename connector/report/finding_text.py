@@ -1,0 +1,52 @@
+"""Findings as tables for a terminal: one a code, the gravest first."""
+
+from collections.abc import Iterable, Mapping
+
+from connector.domain.finding import Finding, Severity
+from connector.report.findings import NO_NAMES, Group, grouped
+from connector.report.glossary import SEVERITY_MARKS, SEVERITY_WORDS
+from connector.report.sentences import many, more, number
+from connector.report.terminal import Table, Tone
+
+TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.INFO: Tone.PLAIN}
+
+
+def finding_parts(
+    findings: Iterable[Finding], *, names: Mapping[str, str] = NO_NAMES, most: int = 10, all_of_them: str
+) -> list[Table]:
+    """An overview, then a table for each code of at most `most` rows; `all_of_them` is the command that shows all."""
+    groups = grouped(findings)
+    if not groups:
+        return []
+    return [_overview(groups), *(_table(group, names, most, all_of_them) for group in groups)]
+
+
+def _overview(groups: list[Group]) -> Table:
+    rows = [
+        (_word(group.severity), group.meaning.title, number(len(group.findings)), str(group.meaning.who))
+        for group in groups
+    ]
+    total = sum(len(group.findings) for group in groups)
+    headers = ("", "What", "How many", "Who can put it right")
+    return Table(many(total, "finding"), headers, rows, right=frozenset({"How many"}))
+
+
+def _table(group: Group, names: Mapping[str, str], most: int, all_of_them: str) -> Table:
+    title = f"{_word(group.severity)}: {group.meaning.title} ({number(len(group.findings))}, {group.code})"
+    rows = [_row(found, names) for found in group.findings[:most]]
+    left_out = len(group.findings) - len(rows)
+    note = f"{group.meaning.means} {group.meaning.todo}".strip()
+    return Table(title, _HEADERS, rows, more(left_out, all_of_them), TONES[group.severity], note)
+
+
+_HEADERS = ("SIS code", "Student", "Username", "Network login", "Evidence", "What to do")
+
+
+def _row(found: Finding, names: Mapping[str, str]) -> tuple[str, ...]:
+    code = found.sis_code or ""
+    evidence = found.detail or found.dn or ""
+    return (code, names.get(code, ""), found.username or "", found.login or "", evidence, found.suggestion or "")
+
+
+def _word(severity: Severity) -> str:
+    return f"{SEVERITY_MARKS[severity]} {SEVERITY_WORDS[severity]}"

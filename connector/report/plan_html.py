@@ -1,0 +1,182 @@
+"""A plan as one HTML file."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from connector.domain.plan import Action, Change, Plan, Skip
+from connector.report.changes import Difference, differences, outline, person, why
+from connector.report.chart import change_chart
+from connector.report.findings import NO_NAMES, attention
+from connector.report.glossary import MARKS, REFUSED, TONES, UNCHANGED, Meaning, skip_meaning
+from connector.report.office import corrections
+from connector.report.page import MOST, Chip, finding_table, page
+from connector.report.plan_text import ORDER, shows_all, waiting_first
+from connector.report.sentences import (
+    accepting,
+    attention_sentence,
+    day,
+    guard_fact,
+    guard_meaning,
+    guard_sentence,
+    more,
+    plan_sentence,
+    skip_sentence,
+)
+
+
+class ChangeRow(NamedTuple):
+    """One change as the page shows it; `first` is the first of its kind."""
+
+    action: Action
+    mark: str
+    tone: str
+    name: str
+    sis_code: str
+    username: str
+    differences: list[Difference]
+    outline: str
+    why: str
+    first: bool
+
+
+class SkipRow(NamedTuple):
+    """One student without an account."""
+
+    sis_code: str
+    meaning: Meaning
+    detail: str
+    todo: str
+
+
+class Tile(NamedTuple):
+    """One number of the summary."""
+
+    number: int
+    mark: str
+    word: str
+    tone: str
+
+
+def plan_html(
+    plan: Plan,
+    school: str,
+    *,
+    command: str = "trackone apply plan.json",
+    all_rows: str = "",
+    names: Mapping[str, str] = NO_NAMES,
+    most: int = MOST,
+) -> str:
+    """The whole plan on one page that needs no network and prints on A4.
+
+    `command` is what does the plan; `names` are the students' names by SIS code, for rows without an account. A
+    table has at most `most` rows and says what it leaves out: `all_rows` is the command that shows them.
+    """
+    all_rows = all_rows or shows_all(plan)
+    changes = sorted(plan.changes, key=lambda one: ORDER.index(one.action))
+    table = finding_table(plan.findings, most)
+    office = corrections(plan.findings, plan.skips, names=names)
+    return page(
+        "plan.html",
+        "Undo" if plan.kind == "undo" else "Synchronisation plan",
+        school,
+        plan=plan,
+        as_of=day(date.fromisoformat(plan.read.as_of) if plan.read else plan.created_at.date()),
+        names=names,
+        sentence=plan_sentence(plan),
+        command=accepting(command, [line.code for line in plan.refused]),
+        **_guard(plan),
+        tiles=_tiles(plan),
+        by_year=change_chart("years", "Changes by year level", changes),
+        changes=_change_rows(changes[:most]),
+        chips=_chips(changes[:most]),
+        left_out=more(max(0, len(changes) - most), all_rows),
+        skips=[_skip_row(skip) for skip in waiting_first(plan.skips)[:most]],
+        skip_sentence=skip_sentence(plan.skips),
+        skips_left_out=more(max(0, len(plan.skips) - most), all_rows),
+        findings=table,
+        findings_left_out=more(len(plan.findings) - table.shown, all_rows),
+        attention=attention_sentence(attention(plan.findings)),
+        office=office[:most],
+        office_total=len(office),
+        office_left_out=more(max(0, len(office) - most), all_rows),
+        facts=_facts(plan),
+    )
+
+
+def _guard(plan: Plan) -> dict[str, Any]:
+    """The guard's verdict and the lines a person has to know of."""
+    lines = [line for line in plan.guard if line.refused or line.code == "mapping-changed"]
+    said = [
+        {
+            "code": line.code,
+            "accepted": line.accepted,
+            "fact": guard_fact(line),
+            "meaning": guard_meaning(line.code) if line.refused and not line.accepted else "",
+        }
+        for line in lines
+    ]
+    return {"guard_sentence": guard_sentence(plan), "guard_lines": said, "refused_mark": REFUSED}
+
+
+def _tiles(plan: Plan) -> list[Tile]:
+    counts = plan.counts
+    tiles = [Tile(getattr(counts, action), MARKS[action], action.value, TONES[action]) for action in Action]
+    tiles = [tile for tile in tiles if tile.number or tile.word != Action.REMOVE]
+    if plan.kind != "sync":
+        return [tile for tile in tiles if tile.number]
+    return [
+        *tiles,
+        Tile(counts.unchanged, UNCHANGED, "unchanged", "muted"),
+        Tile(counts.skip, "○", "no account", "muted"),
+    ]
+
+
+def _change_rows(changes: list[Change]) -> list[ChangeRow]:
+    rows: list[ChangeRow] = []
+    for change in changes:
+        first = not rows or rows[-1].action is not change.action
+        rows.append(_change_row(change, first=first))
+    return rows
+
+
+def _change_row(change: Change, *, first: bool) -> ChangeRow:
+    return ChangeRow(
+        action=change.action,
+        mark=MARKS[change.action],
+        tone=TONES[change.action],
+        name=person(change.subject),
+        sis_code=change.sis_code,
+        username=change.username,
+        differences=differences(change),
+        outline=outline(change.subject),
+        why=why(change),
+        first=first,
+    )
+
+
+def _chips(changes: list[Change]) -> list[Chip]:
+    actions = [change.action for change in changes]
+    return [Chip(one, MARKS[one], one.value.capitalize(), TONES[one], actions.count(one)) for one in ORDER]
+
+
+def _skip_row(skip: Skip) -> SkipRow:
+    meaning = skip_meaning(skip.reason)
+    return SkipRow(skip.sis_code, meaning, skip.detail, skip.suggestion or meaning.todo)
+
+
+def _facts(plan: Plan) -> list[tuple[str, str]]:
+    """What was read, as the plan tells it, and the plan's own marks."""
+    facts = [
+        (f"{side.upper() if side == 'sis' else side.capitalize()}: {key}", _said(value))
+        for side, inputs in plan.inputs.items()
+        for key, value in (inputs.items() if isinstance(inputs, Mapping) else [("", inputs)])
+    ]
+    facts += [("Made", f"{plan.created_at:%Y-%m-%d %H:%M} UTC"), ("Fingerprint", plan.fingerprint)]
+    return [(term, fact) for term, fact in facts if fact]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
