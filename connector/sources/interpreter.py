@@ -1,0 +1,206 @@
+"""From a packed row to a Student: the one place where cells get their meaning."""
+
+import hashlib
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+
+from connector.domain.student import NOTHING, Reject, Status, Student
+from connector.settings.values import SchoolSettings, SisSettings
+from connector.sources.dates import UnreadableDateError, date_reader
+from connector.sources.memo import Memo
+from connector.sources.notes import Notes
+from connector.sources.status import decide, status_words, yes_no
+from connector.sources.text import PART, UNIT, clean, domain_of, email_of, is_clean, split_list
+from connector.sources.year_level import cohort_of, year_level_of
+
+SINGLE = (
+    "sis_code",
+    "given_names",
+    "family_name",
+    "middle_name",
+    "preferred_name",
+    "preferred_family_name",
+    "status",
+    "enabled",
+    "year_level",
+    "campus",
+    "email",
+    "network_login",
+    "homegroup",
+    "house",
+    "entry_date",
+    "exit_date",
+)
+"""The fields that have one column, in the order in which a row is packed."""
+
+SEVERAL = ("classes", "flags")
+"""The fields that may have several columns."""
+
+REJECTED = "!"
+"""What the line number of a packed row begins with when the row itself could not be kept."""
+
+_UNKNOWN_STATUS = 'status "{word}" ({rows}) is in no list of [sis.status]: unknown, which archives nobody'
+_UNKNOWN_YEAR = 'year level "{word}" ({rows}) is none the connector knows: left empty'
+_UNKNOWN_ENABLED = 'the yes/no word "{word}" of the enabled column ({rows}) is not known: status unknown'
+_NO_EMAIL = "an e-mail that is no address ({rows}): left empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the cells of a packed row are: the line, then the fields, then classes, flags and further columns.
+
+    `singles` are the fields of SINGLE that have a column, `sis_code` first; the others name their headers.
+    """
+
+    singles: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+
+    def starts(self) -> tuple[int, int, int]:
+        """Where in a packed row the classes, the flags and the further columns begin."""
+        classes = 1 + len(self.singles)
+        flags = classes + len(self.classes)
+        return classes, flags, flags + len(self.flags)
+
+
+class Interpreter:
+    """Makes Students of packed rows; `place` is the file's name, `as_of` the day the read speaks of."""
+
+    def __init__(self, layout: Layout, sis: SisSettings, school: SchoolSettings, place: str, as_of: date) -> None:
+        at = {field: number for number, field in enumerate(layout.singles, 1)}
+        self._pick: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(0, *(at.get(f, -1) for f in SINGLE))
+        self._layout = layout
+        self._starts = layout.starts()
+        self._place = place
+        self._as_of = as_of
+        self._html = sis.html_unescape
+        self._words = Memo(_word_reader(sis.status))
+        self._enabled = Memo(yes_no)
+        self._dates = Memo(date_reader(sis.date_formats, sis.null_dates))
+        self._formats = ", ".join(sis.date_formats)
+        self._years = Memo(lambda text: year_level_of(text, school.state))
+        year = school.school_year or as_of.year
+        self._cohorts = Memo(lambda token: cohort_of(token, year))
+        self._campuses = Memo(split_list)
+        self._domains = Memo(domain_of)
+        self._tags = Memo(lambda text: frozenset(split_list(text)))
+        self.notes = Notes()
+        facts = (layout, sorted(sis.status.items()), sis.date_formats, sis.null_dates, self._html, school.state, year)
+        self.context = hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    def code(self, row: str) -> str:
+        """The code of a packed row, cleaned."""
+        code = row.split(UNIT, 2)[1]
+        if self._html and "&" in code:
+            code = html.unescape(code)
+        return code if code.isascii() and code.isalnum() else clean(code)
+
+    def student(self, row: str) -> Student | Reject:
+        """The Student of a packed row, or why it cannot be one."""
+        if row[0] == REJECTED:
+            return self._reject(row)
+        cells = self._cells(row)
+        (
+            line, code, given, family, middle, preferred, preferred_family, word, enabled_text, year_text, campus,
+            email, login, homegroup, house, entry_text, exit_text,
+        ) = self._pick(cells)  # fmt: skip
+        place = f"{self._place}:{line}"
+        if not code:
+            return Reject(place, "has no student code; give it one in the SIS and export again")
+        try:
+            entry, exit_ = self._dates[entry_text], self._dates[exit_text]
+        except UnreadableDateError as error:
+            return Reject(place, self._no_date(str(error)), code)
+        status = self._status(word, enabled_text, entry, exit_, place)
+        if not given and not family and status is not Status.LEFT:
+            return Reject(place, "has neither a given name nor a family name; complete it in the SIS", code)
+        year = self._years[year_text]
+        if year_text and not year:
+            self.notes.add(_UNKNOWN_YEAR, year_text, place)
+        if email:
+            email = self._email(email, place)
+        classes, flags, columns = self._several(cells)
+        return tuple.__new__(
+            Student,
+            (
+                code, given, family, middle, preferred, preferred_family, status, year, year_text,
+                self._cohorts[year], self._campuses[campus], homegroup, house, flags, classes, email, login,
+                entry, exit_, columns, place,
+            ),
+        )  # fmt: skip
+
+    def _reject(self, row: str) -> Reject:
+        line, code, detail = row.split(UNIT)
+        return Reject(f"{self._place}:{line[1:]}", detail, clean(code) or None)
+
+    def _cells(self, row: str) -> list[str]:
+        """The cells, cleaned, and a blank one behind them, which is where the fields without a column stand."""
+        if self._html and "&" in row:
+            row = html.unescape(row)
+        cells = row.split(UNIT)
+        if not is_clean(row, cells):
+            cells = [clean(cell) for cell in cells]
+            if PART in row:
+                self._keep_first(cells)
+        cells.append("")
+        return cells
+
+    def _keep_first(self, cells: list[str]) -> None:
+        """Leave one value in the cells of fields that have one: the first."""
+        for number, field in enumerate(self._layout.singles, 1):
+            if field != "campus":
+                cells[number] = cells[number].split(PART, 1)[0]
+
+    def _status(self, word: str, enabled_text: str, entry: date | None, exit_: date | None, place: str) -> Status:
+        known = self._words[word]
+        enabled = self._enabled[enabled_text]
+        if known is Status.UNKNOWN:
+            self.notes.add(_UNKNOWN_STATUS, word, place)
+        elif known is None and enabled is None and enabled_text:
+            known = Status.UNKNOWN
+            self.notes.add(_UNKNOWN_ENABLED, enabled_text, place)
+        return decide(known, entry, exit_, enabled, self._as_of)
+
+    def _email(self, text: str, place: str) -> str:
+        email = email_of(text, self._domains.__getitem__)
+        if not email:
+            self.notes.add(_NO_EMAIL, "", place)
+        return email
+
+    def _several(self, cells: list[str]) -> tuple[frozenset[str], frozenset[str], Mapping[str, str]]:
+        """The classes, the flags, and the further columns by name."""
+        layout = self._layout
+        classes, flags, extras = self._starts
+        if not (layout.classes or layout.flags or layout.extras):
+            return _NONE, _NONE, NOTHING
+        found = frozenset[str]().union(*(self._tags[cell] for cell in cells[classes:flags]))
+        raised = frozenset[str]().union(
+            *(self._flags(header, cells[flags + i]) for i, header in enumerate(layout.flags))
+        )
+        return found, raised, dict(zip(layout.extras, cells[extras:-1], strict=True))
+
+    def _flags(self, header: str, text: str) -> frozenset[str]:
+        answer = yes_no(text)
+        if answer is None:
+            return self._tags[text]
+        return frozenset({header}) if answer else _NONE
+
+    def _no_date(self, text: str) -> str:
+        return f'the date "{text}" fits none of date_formats ({self._formats}); name its format under [sis]'
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _word_reader(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], Status | None]:
+    known = status_words(words)
+
+    def read(text: str) -> Status | None:
+        word = " ".join(text.casefold().split())
+        return known.get(word, Status.UNKNOWN) if word else known.get("")
+
+    return read
