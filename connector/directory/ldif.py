@@ -1,0 +1,69 @@
+"""The school directory as an LDIF export: what ldifde, ldapsearch and slapcat write."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from connector.directory.gather import Gathering
+from connector.directory.ldif_records import Records
+from connector.directory.ldif_text import blocks
+from connector.domain.entry import Completeness, DirectoryRead
+from connector.domain.errors import DirectoryError
+from connector.domain.ports import Clock, Directory
+from connector.settings.values import DirectorySettings
+
+SCHEME = "ldif:"
+
+
+def ldif_directory(settings: DirectorySettings, base_path: Path, clock: Clock) -> Directory:
+    """The directory in the file that `url = "ldif:FILE"` names, relative to the folder `base_path`."""
+    return LdifDirectory(settings, base_path / settings.url.removeprefix(SCHEME), clock)
+
+
+class LdifDirectory:
+    """Reads one LDIF file (RFC 2849) each time it is asked; an entry cut at the end of the file is left out."""
+
+    def __init__(self, settings: DirectorySettings, path: Path, clock: Clock) -> None:
+        self._settings = settings
+        self._path = path
+        self._clock = clock
+
+    def read(self) -> DirectoryRead:
+        """Every person of the file.
+
+        A file that was cut, that says itself that its search was cut short, or that changed while it was read
+        gives an incomplete read. Raises DirectoryError when there is no file or it is no export.
+        """
+        try:
+            with self._path.open("rb") as stream:
+                return self._read(stream)
+        except OSError as error:
+            raise DirectoryError(
+                f"{self._path}: the LDIF export cannot be read: {error.strerror}",
+                hint="Check [directory] url in connector.toml, and that the export has run.",
+            ) from error
+
+    def _read(self, stream: BinaryIO) -> DirectoryRead:
+        before = self._path.stat()
+        gathering = Gathering(self._settings, self._clock())
+        records = Records(str(self._path), gathering.wanted)
+        for record in records.read(blocks(stream, str(self._path))):
+            gathering.add(record.dn, record.attributes)
+            for name in record.spoilt:
+                gathering.count_unreadable(name)
+        after = self._path.stat()
+        if not records.count:
+            because = f": {records.reason}" if records.reason else ""
+            raise DirectoryError(
+                f"{self._path}: the LDIF export holds no whole entry{because}",
+                hint="Export the directory again; an empty file usually means that the export failed.",
+            )
+        changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+        reason = "the file changed while it was read" if changed else records.reason
+        proof = Completeness(
+            complete=not reason,
+            reason=reason,
+            source=f"{SCHEME}{self._path.name}",
+            pages=records.proof.pages,
+            referrals=records.proof.referrals,
+        )
+        return gathering.read(proof)
