@@ -4,30 +4,22 @@ from unicodedata import category, name
 
 LATIN = "LATIN"
 _LOOKALIKES = frozenset({LATIN, "CYRILLIC", "GREEK"})
-_SHARED = frozenset({"", "MODIFIER", "FEMININE", "MASCULINE"})
+_SHARED = frozenset({"", "MODIFIER"})
 
 
 def foreign_alphabet(text: str) -> str:
-    """The first alphabet other than Latin in a text, as `Cyrillic`; empty where there is none.
-
-    Words that mix look-alike alphabets are not counted: they are a fault of their own (see `mixes_alphabets`).
-    """
-    for word in text.replace("-", " ").split():
-        found = _alphabets(word)
-        others = found - {LATIN}
-        if others and len(found & _LOOKALIKES) < 2:
-            return min(others).title()
-    return ""
+    """An alphabet other than Latin that the text has letters of, as `Cyrillic`; empty where there is none."""
+    return min(_alphabets(text) - {LATIN}, default="").title()
 
 
-def mixes_alphabets(text: str) -> bool:
+def mixes_alphabets(word: str) -> bool:
     """Whether one word holds letters of more than one of Latin, Cyrillic and Greek, which look alike."""
-    return any(len(_alphabets(word) & _LOOKALIKES) > 1 for word in text.replace("-", " ").split())
+    return len(_alphabets(word) & _LOOKALIKES) > 1
 
 
-def _alphabets(word: str) -> set[str]:
-    """The alphabets of a word's letters; marks and letters that belong to all of them give none."""
-    return {_alphabet(letter) for letter in word if category(letter)[0] == "L"} - _SHARED
+def _alphabets(text: str) -> set[str]:
+    """The alphabets of a text's letters; marks and letters that belong to all of them give none."""
+    return {_alphabet(letter) for letter in text if category(letter)[0] == "L"} - _SHARED
 
 
 def _alphabet(letter: str) -> str:

@@ -102,21 +102,25 @@ class Normaliser:
     def fault(self, text: str) -> NameFault | None:
         """Why the name is not to be turned into letters, or None.
 
-        A letter of another alphabet that the table replaces is no fault; with `non_latin = "transliterate"`
-        only mixed words are.
+        A letter of another alphabet that the table replaces is no fault; with `non_latin = "transliterate"` none
+        is. A word of look-alike alphabets is a fault of its own, the lesser one where both occur.
         """
         if text.isascii():
             return None
-        composed = compose(text)
-        replaced = self._table(composed if self._keep_case else _lower(composed)) if self._table else composed
-        foreign = foreign_alphabet(replaced)
+        words = compose(text).replace("-", " ").split()
+        mixed = [word for word in words if mixes_alphabets(word)]
+        foreign = next(filter(None, (self._foreign(word) for word in words if word not in mixed)), "")
         if foreign and self._policy != "transliterate":
             return NameFault("non-latin-name", f"holds {foreign} letters, which cannot be turned into Latin safely")
-        if mixes_alphabets(composed):
-            return NameFault(
-                "confusable-name", "mixes letters of look-alike alphabets (Latin, Cyrillic, Greek) in a word"
-            )
+        if mixed:
+            return NameFault("confusable-name", "mixes look-alike letters of Latin, Cyrillic or Greek in one word")
         return None
+
+    def _foreign(self, word: str) -> str:
+        """The alphabet of a letter that is still not Latin after the table."""
+        if self._table:
+            word = self._table(word if self._keep_case else _lower(word))
+        return foreign_alphabet(word)
 
     def trace_given(self, text: str) -> Iterator[tuple[str, str]]:
         """Every step that changed the given name: what was done, and what came out."""

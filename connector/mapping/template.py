@@ -119,27 +119,24 @@ def parse_template(text: str) -> Template:
 
 def parse_affix(text: str) -> Template:
     """Read a prefix or suffix: text with fields, without alternatives and counter. Raises TemplateError."""
-    alternatives = _alternatives(text) if text else [((), 1)]
+    alternatives = _alternatives(text, counters=0) if text else [((), 1)]
     if len(alternatives) > 1:
         raise TemplateError("a prefix or suffix has no alternatives: remove ||", alternatives[1][1])
-    if any(isinstance(piece, Counter) for piece in alternatives[0][0]):
-        raise TemplateError("a prefix or suffix has no counter: remove {n}", text.index("{n") + 1)
     return Template(text, (alternatives[0][0],))
 
 
-def _alternatives(text: str) -> list[tuple[Alternative, int]]:
+def _alternatives(text: str, counters: int = 1) -> list[tuple[Alternative, int]]:
     """The rows of pieces between `||`, each with the column where it begins."""
     if len(text) > MAX_TEXT:
         raise TemplateError(f"a template has at most {MAX_TEXT} signs", MAX_TEXT + 1)
     rows = []
-    counted = False
     for part, column in _between_bars(text):
         row = []
         for token, at in _tokens(part, column):
             piece = _piece(token, at)
-            if isinstance(piece, Counter) and counted:
-                raise TemplateError("the counter stands only once in a template", at)
-            counted = counted or isinstance(piece, Counter)
+            counters -= isinstance(piece, Counter)
+            if counters < 0:
+                raise TemplateError("there is a counter too many: one in a template, none in a prefix or suffix", at)
             row.append(piece)
         if not row:
             raise TemplateError("there is nothing here: write text or a {field}", column)

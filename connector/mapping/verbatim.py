@@ -17,7 +17,7 @@ Read = Callable[[Student], str]
 _SOURCES: Mapping[str, tuple[str, Read]] = {
     "student_code": ("student code", lambda student: student.sis_code),
     "email": ("e-mail address", lambda student: student.email),
-    "network_login": ("network login and no e-mail address", network_login),
+    "network_login": ("network login", network_login),
 }
 VERBATIM = (*_SOURCES, "column")
 """The methods whose usernames are taken as they are, less prefix, suffix and a case that is asked for."""
@@ -49,9 +49,9 @@ class VerbatimNaming:
         """The username as the SIS has it, or why it cannot be one."""
         text = self._read(student).strip()
         if not text:
-            return Refusal(
-                "empty-username", f"the SIS gives no {self._what}", "Fill it in, or choose another [usernames] method"
-            )
+            also = " and no e-mail address" if self._read is network_login else ""
+            detail = f"the SIS gives no {self._what}{also}"
+            return Refusal("empty-username", detail, "Fill it in, or choose another [usernames] method")
         prefix, suffix = (affix.of(student) for affix in self._affixes)
         if isinstance(prefix, Refusal):
             return prefix
