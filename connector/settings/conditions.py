@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from connector.domain.ruleset import AllOf, AnyOf, NotOf, Test, When
 from connector.domain.student import Status
+from connector.mapping.conditions import REGEX_LENGTH
 from connector.settings.faults import nearest, shown, wrong
 from connector.settings.value_kinds import dn_fault
 from connector.settings.year_levels import read_years
 
-REGEX_LENGTH = 200
 SUBJECTS = ("year", "campus", "status", "house", "homegroup", "class", "flag", "ldap_group", "scim_group")
 _JOINTS = ("any", "all", "not")
 _PATTERNS = ("glob", "regex")

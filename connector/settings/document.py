@@ -20,7 +20,18 @@ _EXPECTED = {
     "model_type": "a table of keys",
     "dict_type": "a table of keys",
 }
-_OTHER_WORDS = {"postfix": "suffix", "postpend": "suffix", "prepend": "prefix", "password": "bind_password"}
+_OTHER_WORDS = {
+    "postfix": "suffix",
+    "postpend": "suffix",
+    "prepend": "prefix",
+    "password": "bind_password",
+    "first_name": "given_names",
+    "surname": "family_name",
+    "last_name": "family_name",
+    "code": "sis_code",
+    "year": "year_level",
+}
+"""Words other systems use for a key, which look less like it than like another."""
 
 
 class Document(NamedTuple):
@@ -58,16 +69,22 @@ def _message(detail: ErrorDetails, model: type[BaseModel], path: KeyPath) -> str
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
         return _unknown(spot, value, model)
-    if kind in ("missing", "string_too_short"):
-        return f"{'missing' if kind == 'missing' else 'empty'}{_example(spot)}"
     if kind == "literal_error":
         return _no_choice(value, choices(spot.option.annotation) if spot.option else ())
+    if kind in ("missing", "string_too_short"):
+        return f"{'missing' if kind == 'missing' else 'empty'}{_example(spot)}"
+    return _wrong_kind(detail, spot)
+
+
+def _wrong_kind(detail: ErrorDetails, spot: Spot) -> str:
+    kind, value, limits = detail["type"], shown(detail["input"]), detail.get("ctx", {})
+    if kind == "list_type" and not spot.key:
+        return f"write {spot.section} in double brackets, once for each"
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, not {shown(value)}{_example(spot)}"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        bound = "at least" if kind == "greater_than_equal" else "at most"
-        return f"{shown(value)} is out of range; expected {bound} {detail['ctx'].get('ge', detail['ctx'].get('le'))}"
-    return detail["msg"]
+        return f"expected {_EXPECTED[kind]}, not {value}{_example(spot)}"
+    if "ge" in limits:
+        return f"{value} is out of range; expected at least {limits['ge']}"
+    return f"{value} is out of range; expected at most {limits['le']}" if "le" in limits else detail["msg"]
 
 
 def _unknown(spot: Spot, value: object, model: type[BaseModel]) -> str:

@@ -1,7 +1,7 @@
 """Keys of connector.toml given by environment variables: `TRACKONE__SECTION__KEY`, nested ones likewise."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, get_args
 
@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from connector.settings.document import Document
 from connector.settings.faults import Fault, nearest
-from connector.settings.model_tree import options, table_model
+from connector.settings.model_tree import is_inline, options, table_model
 
 PREFIX = "TRACKONE__"
 
@@ -41,29 +41,22 @@ def _find(model: type[BaseModel], variable: str) -> tuple[tuple[str, ...], Field
     for word in words:
         known = {key.casefold(): key for key in options(table)} if table else {}
         if word.casefold() not in known or table is None:
-            return _unknown(model, variable)
+            meant = nearest(word, known)
+            return _unknown(variable, [*path, meant, *words[len(path) + 1 :]] if meant else [])
         key = known[word.casefold()]
         path, field = (*path, key), options(table)[key]
         table = table_model(field.annotation)
-    if field is None or (table is not None and len(path) == 1):
-        return _unknown(model, variable)
-    return path, field
+    return (path, field) if field and len(path) > 1 and not _is_section(table) else _unknown(variable, [])
 
 
-def _unknown(model: type[BaseModel], variable: str) -> Fault:
-    known = [PREFIX + "__".join(path).upper() for path in _key_paths(model)]
-    meant = nearest(variable, known)
-    step = f"did you mean {meant}?" if meant else "expected TRACKONE__SECTION__KEY with a key of connector.toml"
+def _is_section(table: type[BaseModel] | None) -> bool:
+    return table is not None and not is_inline(table)
+
+
+def _unknown(variable: str, meant: list[str]) -> Fault:
+    name = PREFIX + "__".join(meant).upper()
+    step = f"did you mean {name}?" if meant else "expected TRACKONE__SECTION__KEY with a key of connector.toml"
     return Fault(variable, 0, "", f"unknown key; {step}")
-
-
-def _key_paths(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
-    for key, field in options(model).items():
-        table = table_model(field.annotation)
-        if table is None:
-            yield (key,)
-        else:
-            yield from ((key, *inner) for inner in _key_paths(table))
 
 
 def _put(data: dict[str, Any], path: tuple[str, ...], value: object) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, time
 from difflib import get_close_matches
 from typing import NamedTuple, Never
 
@@ -43,17 +42,20 @@ def refuse(faults: Iterable[Fault]) -> Never:
     raise ConfigError("\n".join(lines))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """The known word most like the given one whatever the letter case, or nothing."""
     spelt = {name.lower(): name for name in known}
-    return next((spelt[name] for name in get_close_matches(word.lower(), list(spelt), 1)), "")
+    return next((spelt[name] for name in get_close_matches(word.lower(), list(spelt), 1, likeness)), "")
 
 
 def shown(value: object) -> str:
-    """A value as TOML shows it, cut short; tables and lists only by their kind."""
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
-    if isinstance(value, date | time):
-        text = f"the date {value.isoformat()}"
+    """A value as TOML shows it, cut short; a table only by its kind."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        text = f"[{', '.join(map(shown, value))}]"
+    elif isinstance(value, str | bool):
+        text = json.dumps(value, ensure_ascii=False)
+    else:
+        text = str(value)
     return text if len(text) <= 42 else f"{text[:40]}..."

@@ -4,14 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from connector.mapping.roles import ALWAYS_ALLOWED, DEFAULT, RULE
 from connector.settings.conditions import tests_of
 from connector.settings.faults import nearest, shown
 from connector.settings.key_lines import KeyPath
 from connector.settings.mapping_model import MappingFile, RolesTable, UsernameOptions, UsernamesTable
 
-STUDENT_ROLES = frozenset({"Student Security", "Student Portal"})
-"""The roles any student may get; every other one is protected until `student_roles` names it."""
-
+_ROLE_LIKENESS = 0.8  # "Teacher Security" is no misspelling of "Student Security"
 _FIELD = re.compile(r"\{[^}]*\}")
 
 Check = tuple[KeyPath, str]
@@ -42,7 +41,7 @@ def effective(base: UsernameOptions, rule: UsernameOptions) -> UsernameOptions:
 
 def allowed_roles(roles: RolesTable) -> frozenset[str]:
     """The roles a student may get."""
-    return (STUDENT_ROLES | frozenset(roles.student_roles)) - frozenset(roles.protected)
+    return (ALWAYS_ALLOWED | frozenset(roles.student_roles)) - frozenset(roles.protected)
 
 
 def _usernames(usernames: UsernamesTable) -> Iterator[Check]:
@@ -86,6 +85,8 @@ def _roles(roles: RolesTable, known: Collection[str]) -> Iterator[Check]:
         for role in set(getattr(roles, name) or ()) & set(roles.protected):
             yield ("roles", name), f"{shown(role)} is also in protected; take it out of one of the two"
     for number, rule in enumerate(roles.rule):
+        if f"{RULE}{rule.name}" == DEFAULT:
+            yield ("roles", "rule", number, "name"), f"{shown(rule.name)} stands for [roles] default; choose another"
         if not rule.grant and not rule.deny:
             yield ("roles", "rule", number), 'gives and withholds nothing; e.g. grant = ["Student Portal"]'
     allowed = allowed_roles(roles)
@@ -95,9 +96,9 @@ def _roles(roles: RolesTable, known: Collection[str]) -> Iterator[Check]:
         elif role in roles.protected and place[-1] in ("default", "grant", "deny"):
             yield place, f"{shown(role)} is in [roles] protected; take it out of one of the two"
         elif role not in (*allowed, *roles.protected) and place[-1] != "student_roles":
-            meant = nearest(role, allowed)
-            hint = f"did you mean {shown(meant)}? Otherwise add" if meant else "add"
-            yield place, f"students may not get {shown(role)}; {hint} it to [roles] student_roles"
+            meant = nearest(role, allowed, _ROLE_LIKENESS)
+            step = f"did you mean {shown(meant)}?" if meant else "if yours may, name it in [roles] student_roles"
+            yield place, f"students may not get {shown(role)}; {step}"
 
 
 def _named_roles(roles: RolesTable) -> Iterator[Check]:
@@ -111,5 +112,5 @@ def _named_roles(roles: RolesTable) -> Iterator[Check]:
 
 
 def _meant(role: str, known: Collection[str]) -> str:
-    meant = nearest(role, known)
+    meant = nearest(role, known, _ROLE_LIKENESS)
     return f"did you mean {shown(meant)}?" if meant else f"known are {', '.join(map(shown, known))}"

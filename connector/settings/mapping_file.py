@@ -14,11 +14,12 @@ from connector.domain.ruleset import (
     Scope,
     UsernameRules,
 )
+from connector.mapping.roles import ALWAYS_ALLOWED
 from connector.settings.conditions import tests_of
 from connector.settings.document import checked
 from connector.settings.faults import Fault, refuse
 from connector.settings.fingerprint import fingerprint
-from connector.settings.mapping_checks import STUDENT_ROLES, allowed_roles, check_mapping, effective
+from connector.settings.mapping_checks import allowed_roles, check_mapping, effective
 from connector.settings.mapping_model import MappingFile, RolesTable, UsernameOptions, UsernamesTable
 from connector.settings.toml_file import read_toml
 
@@ -38,7 +39,7 @@ def load_rules(path: Path, *, state: str = "", known_roles: Collection[str] = ()
 
 def read_rules(path: Path, faults: list[Fault], state: str = "", known_roles: Collection[str] = ()) -> RuleSet | None:
     """As load_rules; what is wrong is added to `faults`, and then None."""
-    document = read_toml(path, faults, "write one, or copy one of the mappings that `trackone init` lays down")
+    document = read_toml(path, faults, "correct [mapping] file, or lay one down with `trackone init`")
     mapping = checked(document, MappingFile, faults, state=state) if document else None
     if document is None or mapping is None:
         return None
@@ -109,7 +110,7 @@ def _options(options: UsernameOptions, table: UsernamesTable) -> UsernameRules:
 
 
 def _role_rules(table: RolesTable) -> RoleRules:
-    managed = STUDENT_ROLES - frozenset(table.protected) if table.managed is None else frozenset(table.managed)
+    managed = ALWAYS_ALLOWED - frozenset(table.protected) if table.managed is None else frozenset(table.managed)
     return RoleRules(
         mode=table.mode,
         managed=managed,

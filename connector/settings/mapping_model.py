@@ -62,7 +62,7 @@ def _parsed(value: object, parse: Callable[[str], object]) -> str:
     try:
         parse(value)
     except TemplateError as error:
-        raise wrong(error.message) from None
+        raise wrong(str(error)) from None
     return value
 
 

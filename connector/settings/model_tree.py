@@ -73,7 +73,7 @@ def locate(model: type[BaseModel], path: KeyPath) -> Spot:
         if isinstance(step, int) and table is not None and not keys:
             form = f"[[{{}}]] {step + 1}"
             continue
-        model, name = table or model, str(step)
+        model, name = table or model, str(step + 1 if isinstance(step, int) else step)
         option = options(model).get(name) if table else None
         table = table_model(option.annotation) if option else None
         if table is not None and not is_inline(table) and not keys:

@@ -75,8 +75,8 @@ class JoinTable(Table):
 
     name: str = option("What its columns are called by: NAME.HEADER.", '"roles"', min_length=1)
     file: Words = option("The file's name or names.", '"roles.csv"')
-    key: str = option("The column of this file that is looked up.", '"userSourcedId"', min_length=1)
-    on: str = option("The column it is looked up by.", '"sourcedId"', min_length=1)
+    key: Words = option("The column of this file that is looked up, or its names.", '"userSourcedId"')
+    on: Words = option("The column it is looked up by, or its names.", '"sourcedId"')
     where: dict[str, Words] = option("Only rows with one of these words count.", '{ role = ["student"] }', default={})
     first: dict[str, Words] = option(
         "Rows with one of these words come first.", '{ isPrimary = ["true"] }', default={}

@@ -95,7 +95,9 @@ def _directory_keys(kind: str | None) -> Keys:
         return {}
     if kind == "ldif":
         return {"directory": {"url": '"ldif:directory.ldif"', "type": '"auto"', "policy": '"report"'}}
-    habit = _DIRECTORIES[kind]
+    habit = _DIRECTORIES.get(kind)
+    if habit is None:
+        raise ConfigError(f'there is no directory type "{kind}"; expected active-directory, openldap or ldif')
     return {
         "directory": {
             "url": '"ldaps://ldap.school.example"',

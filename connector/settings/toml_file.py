@@ -36,6 +36,8 @@ def _syntax_fault(message: str, text: str, name: str) -> Fault:
     column = f" at column {place[2]}" if place and place[2] else ""
     what = _PLACE.sub("", message)
     step = "put text in double quotes and lists in square brackets"
+    if "overwrite" in what or "twice" in what:
+        return Fault(name, line, "", "a key or section is given twice; keep one of them")
     if _BACKSLASH.match(text.split("\n")[line - 1]):
         step = r"write Windows paths in single quotes: 'C:\exports\students.csv'"
     return Fault(name, line, "", f"not valid TOML{column}: {what}; {step}")

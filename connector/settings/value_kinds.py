@@ -100,10 +100,15 @@ def read_date_formats(value: object) -> tuple[str, ...]:
 
 def read_encoding(value: object) -> str:
     """The name of a text encoding, or empty text."""
+    if value == "":
+        return ""
     try:
-        return codecs.lookup(str(value)).name if value != "" else ""
+        if isinstance(value, str):
+            "a".encode(value)
+            return codecs.lookup(value).name
     except LookupError:
-        raise wrong(f'{shown(value)} is not a known text encoding; most exports are "cp1252"') from None
+        pass
+    raise wrong(f'{shown(value)} is not a known text encoding; most exports are "cp1252"')
 
 
 def read_dn(value: object) -> str:
@@ -164,7 +169,7 @@ class SecretTable(InlineTable):
     @model_validator(mode="before")
     @classmethod
     def _no_plain_text(cls, value: object) -> object:
-        if isinstance(value, str):
+        if not isinstance(value, dict):
             raise wrong('secrets are not kept in this file; write { env = "NAME" } or { file = "PATH" } instead')
         return value
 
