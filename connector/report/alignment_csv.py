@@ -10,7 +10,7 @@ from connector.report.glossary import finding_meaning
 
 HEADER = (
     *("code", "severity", "sis_code", "username", "login", "dn", "detail", "suggestion"),
-    *("student", "meaning", "who"),
+    *("student", "meaning", "who", "confidence"),
 )
 
 
@@ -22,4 +22,5 @@ def alignment_csv(alignment: Alignment, *, names: Mapping[str, str] = NO_NAMES) 
 def _row(found: Finding, names: Mapping[str, str]) -> list[str]:
     meaning = finding_meaning(found.code)
     own = [part or "" for part in found[:8]]
-    return [*own, names.get(found.sis_code or "", ""), meaning.title, str(meaning.who)]
+    confidence = "" if found.confidence is None else f"{found.confidence:g}"
+    return [*own, names.get(found.sis_code or "", ""), meaning.title, meaning.who.heading, confidence]

@@ -13,7 +13,7 @@ from connector.domain.alignment import Alignment
 from connector.domain.plan import Skip
 from connector.report.alignment_facts import completeness_facts
 from connector.report.chart import year_shares
-from connector.report.findings import NO_NAMES, attention, grouped, ordered
+from connector.report.findings import NO_NAMES, attention, evidence, grouped, ordered
 from connector.report.glossary import SEVERITY_WORDS, finding_meaning
 from connector.report.harmless import harmless, shortened
 from connector.report.office import Correction, corrections
@@ -167,7 +167,7 @@ def _year_rows(alignment: Alignment) -> list[Row]:
 
 def _group_rows(alignment: Alignment) -> list[Row]:
     return [
-        (one.meaning.title, len(one.findings), SEVERITY_WORDS[one.severity], "", str(one.meaning.who))
+        (one.meaning.title, len(one.findings), SEVERITY_WORDS[one.severity], "", one.meaning.who.heading)
         for one in grouped(alignment.findings)
     ]
 
@@ -177,8 +177,8 @@ def _finding_rows(alignment: Alignment, names: Mapping[str, str]) -> Iterable[Ro
         meaning = finding_meaning(one.code)
         yield (
             *(SEVERITY_WORDS[one.severity], meaning.title, one.sis_code or "", names.get(one.sis_code or "", "")),
-            *(one.username or "", one.login or "", one.detail or meaning.means, one.suggestion or meaning.todo),
-            *(str(meaning.who), one.dn or "", one.code),
+            *(one.username or "", one.login or "", evidence(one) or meaning.means, one.suggestion or meaning.todo),
+            *(meaning.who.heading, one.dn or "", one.code),
         )
 
 

@@ -7,10 +7,13 @@ from connector.domain.alignment import Share
 from connector.domain.plan import Action, Change
 from connector.domain.ruleset import YEAR_ORDER
 from connector.report.glossary import MARKS, TONES, year_label
+from connector.report.harmless import shortened
 from connector.report.sentences import listed, number, percent
 
 ROW = 40
 """Pixels from one bar to the next, its line of text included."""
+LABEL = 30
+"""Characters of a label that leave room for the numbers beside it."""
 
 
 class Part(NamedTuple):
@@ -69,10 +72,10 @@ def year_shares(by_year: Mapping[str, Share]) -> list[tuple[str, Share]]:
 
 
 def stretches(counts: Sequence[tuple[int, str]], whole: int) -> tuple[Part, ...]:
-    """The counts, each with its tone, as parts of a bar that stands for `whole`."""
+    """The counts, each with its tone, as parts of a bar that stands for `whole`; none for a whole of 0."""
     parts, start = [], 0
     for count, tone in counts:
-        if count:
+        if count and whole:
             parts.append(Part(round(100 * start / whole, 2), round(100 * count / whole, 2), tone))
         start += count
     return tuple(parts)
@@ -81,7 +84,13 @@ def stretches(counts: Sequence[tuple[int, str]], whole: int) -> tuple[Part, ...]
 def _match(label: str, share: Share, top: int) -> Bar:
     of = f"{number(share.matched)} of {number(share.students)}"
     rate = percent(share.matched, share.students)
-    return Bar(label, f"{of} · {rate}", f"{of}, {rate}", top, stretches([(share.matched, "info")], share.students))
+    return Bar(
+        shortened(label, LABEL),
+        f"{of} · {rate}",
+        f"{of}, {rate}",
+        top,
+        stretches([(share.matched, "info")], share.students),
+    )
 
 
 def _change(year: str, counts: Mapping[Action, int], longest: int, top: int) -> Bar:
@@ -89,5 +98,9 @@ def _change(year: str, counts: Mapping[Action, int], longest: int, top: int) -> 
     said = " ".join(f"{MARKS[action]}{number(count)}" for count, action in some)
     words = listed([f"{number(count)} to {action}" for count, action in some])
     return Bar(
-        year_label(year), said, words, top, stretches([(count, TONES[action]) for count, action in some], longest)
+        shortened(year_label(year), LABEL),
+        said,
+        words,
+        top,
+        stretches([(count, TONES[action]) for count, action in some], longest),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from connector.domain.finding import Finding, Severity
-from connector.report.findings import NO_NAMES, Group, grouped
+from connector.report.findings import NO_NAMES, Group, evidence, grouped
 from connector.report.glossary import SEVERITY_MARKS, SEVERITY_WORDS
 from connector.report.sentences import many, more, number
 from connector.report.terminal import Table, Tone
@@ -23,7 +23,7 @@ def finding_parts(
 
 def _overview(groups: list[Group]) -> Table:
     rows = [
-        (_word(group.severity), group.meaning.title, number(len(group.findings)), str(group.meaning.who))
+        (_word(group.severity), group.meaning.title, number(len(group.findings)), group.meaning.who.heading)
         for group in groups
     ]
     total = sum(len(group.findings) for group in groups)
@@ -44,8 +44,14 @@ _HEADERS = ("SIS code", "Student", "Username", "Network login", "Evidence", "Wha
 
 def _row(found: Finding, names: Mapping[str, str]) -> tuple[str, ...]:
     code = found.sis_code or ""
-    evidence = found.detail or found.dn or ""
-    return (code, names.get(code, ""), found.username or "", found.login or "", evidence, found.suggestion or "")
+    return (
+        code,
+        names.get(code, ""),
+        found.username or "",
+        found.login or "",
+        evidence(found) or found.dn or "",
+        found.suggestion or "",
+    )
 
 
 def _word(severity: Severity) -> str:

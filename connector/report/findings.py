@@ -49,6 +49,12 @@ def attention(findings: Iterable[Finding], skips: Iterable[Skip] = ()) -> dict[W
     return {who: counts[who] for who in (Who.OFFICE, Who.NETWORK, Who.TRACKONE)}
 
 
+def evidence(found: Finding) -> str:
+    """What was found, and whether it is a guess."""
+    guess = "a guess" if found.confidence is not None else ""
+    return "; ".join(part for part in (found.detail, guess) if part)
+
+
 def _place(found: Finding) -> tuple[int, int, str, str]:
     return (
         -found.severity.rank,

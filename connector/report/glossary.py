@@ -15,6 +15,11 @@ class Who(StrEnum):
     TRACKONE = "TrackOne administrator"
     NOBODY = ""
 
+    @property
+    def heading(self) -> str:
+        """With a capital, as it stands in a table."""
+        return self.value[:1].upper() + self.value[1:]
+
 
 class Meaning(NamedTuple):
     """A code in words: a heading, what it means for the student, who acts on it, and what they do.
@@ -52,7 +57,7 @@ SEVERITY_MARKS = {Severity.ERROR: "■", Severity.WARNING: "◆", Severity.INFO:
 SEVERITY_TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.INFO: "info"}
 SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
-ASCII = str.maketrans("▲→↻□×·■◆●…–—─━│‘’“”", "^>~xx.#*o.----|''\"\"")
+ASCII = str.maketrans("▲→↻□×·■◆●…–—─━│‘’“”", "^>~-x.#*o.----|''\"\"")
 """Each mark of the reports as one ASCII sign, so that columns stay in line."""
 
 LABELS = {

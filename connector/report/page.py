@@ -7,11 +7,10 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from connector.domain.finding import Finding, Severity
 from connector.report import sentences
-from connector.report.findings import Group, grouped, severities
+from connector.report.findings import Group, evidence, grouped, severities
 from connector.report.glossary import SEVERITY_MARKS, SEVERITY_TONES, SEVERITY_WORDS
 from connector.report.harmless import harmless
 
@@ -50,18 +49,8 @@ def page(template: str, title: str, school: str, **values: Any) -> str:
         f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)};"
         " img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            title=title,
-            school=school,
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=policy,
-            **values,
-        )
-    )
+    made = _environment().get_template(template)
+    return made.render(title=title, school=school, style=style, script=script, policy=policy, **values)
 
 
 def finding_table(findings: Iterable[Finding], most: int) -> FindingTable:
@@ -116,6 +105,7 @@ def _environment() -> Environment:
         number=sentences.number,
         many=sentences.many,
         day=sentences.day,
+        evidence=evidence,
         severity_mark=SEVERITY_MARKS,
         severity_word=SEVERITY_WORDS,
         severity_tone=SEVERITY_TONES,
@@ -124,5 +114,5 @@ def _environment() -> Environment:
 
 
 def _finished(value: Any) -> Any:
-    """Whatever a template writes, made harmless; our own markup stays."""
-    return harmless(str(value)) if not isinstance(value, Markup) else value
+    """Whatever a template writes, made harmless; what the templates made themselves stays."""
+    return value if hasattr(value, "__html__") else harmless(str(value))

@@ -138,7 +138,8 @@ def skip_sentence(skips: Iterable[Skip]) -> str:
     """Why students get no account, most frequent first; empty where all get one."""
     reasons = Counter(skip_meaning(skip.reason).title.lower() for skip in skips)
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return f"No account: {', '.join(f'{words} ({number(count)})' for words, count in ranked)}." if ranked else ""
+    said = ", ".join(f"{words} ({number(count)})" for words, count in ranked)
+    return f"{said[0].upper()}{said[1:]}." if said else ""
 
 
 def guard_fact(line: GuardLine) -> str:
