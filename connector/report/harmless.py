@@ -38,6 +38,8 @@ def cell(text: str) -> str:
     A cell that starts with = + - @ TAB CR or LF gets a leading apostrophe (OWASP, "CSV Injection"); so does what
     follows a semicolon, which divides cells where the comma is the decimal sign.
     """
+    if text[:1].isalnum() and ";" not in text:
+        return harmless(text)
     return harmless(_FORMULA.sub(r"\1'", text))
 
 

@@ -1,7 +1,7 @@
 """A plan as one HTML file."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date
 from typing import Any, NamedTuple
 
 from connector.domain.plan import Action, Change, Plan, Skip
@@ -19,10 +19,33 @@ from connector.report.sentences import (
     guard_fact,
     guard_meaning,
     guard_sentence,
+    moment,
     more,
+    number,
     plan_sentence,
     skip_sentence,
 )
+
+_INPUTS = (
+    ("sis", "source", "SIS"),
+    ("sis", "rows", "Rows read"),
+    ("sis", "rejected", "Rows that could not be used"),
+    ("sis", "active", "Students who are here"),
+    ("sis", "complete", "SIS read to its end"),
+    ("sis", "delta", "Only what changed"),
+    ("sis", "warnings", "To know"),
+    ("directory", "source", "Directory"),
+    ("directory", "policy", "Directory policy"),
+    ("directory", "entries", "Directory entries"),
+    ("directory", "complete", "Directory read to its end"),
+    ("directory", "reason", "Why not"),
+    ("store", "claimed", "Accounts of SIS students before"),
+    ("store", "baseline", "Students of the last run"),
+    ("mapping", "file", "Mapping"),
+    ("mapping", "fingerprint", "Mapping fingerprint"),
+)
+"""What a plan's inputs hold, and how a person calls it."""
+_TITLES = {"sync": "Synchronisation plan", "undo": "Undo plan", "rename": "Rename plan", "import": "Import plan"}
 
 
 class ChangeRow(NamedTuple):
@@ -78,7 +101,7 @@ def plan_html(
     office = corrections(plan.findings, plan.skips, names=names)
     return page(
         "plan.html",
-        "Undo" if plan.kind == "undo" else "Synchronisation plan",
+        _TITLES.get(plan.kind, "Plan"),
         school,
         plan=plan,
         as_of=day(date.fromisoformat(plan.read.as_of) if plan.read else plan.created_at.date()),
@@ -166,17 +189,16 @@ def _skip_row(skip: Skip) -> SkipRow:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
-    """What was read, as the plan tells it, and the plan's own marks."""
-    facts = [
-        (f"{side.upper() if side == 'sis' else side.capitalize()}: {key}", _said(value))
-        for side, inputs in plan.inputs.items()
-        for key, value in (inputs.items() if isinstance(inputs, Mapping) else [("", inputs)])
-    ]
-    facts += [("Made", f"{plan.created_at:%Y-%m-%d %H:%M} UTC"), ("Fingerprint", plan.fingerprint)]
-    return [(term, fact) for term, fact in facts if fact]
+    """What was read, as the plan tells it, and the plan's own marks; what it does not tell is left out."""
+    told = [(label, (plan.inputs.get(side) or {}).get(key)) for side, key, label in _INPUTS]
+    facts = [(label, _said(value)) for label, value in told]
+    facts += [("Plan made", f"{moment(plan.created_at, UTC)} UTC"), ("Plan fingerprint", plan.fingerprint)]
+    return [(label, fact) for label, fact in facts if fact]
 
 
 def _said(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return number(value)
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")

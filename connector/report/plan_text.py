@@ -44,6 +44,7 @@ def plan_text(
     all_rows = all_rows or shows_all(plan)
     most = most if all_rows else sys.maxsize
     parts: list[Line | Table] = [Line(plan_sentence(plan), Tone.STRONG), *_guard(plan, command)]
+    parts += [Line(f"Note: {warning}") for warning in (plan.inputs.get("sis") or {}).get("warnings", ())]
     for action in ORDER:
         parts += _changes(action, [one for one in plan.changes if one.action is action], most, all_rows)
     parts += _skips(plan.skips, names, most, all_rows)

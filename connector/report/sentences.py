@@ -97,8 +97,12 @@ def more(left_out: int, command: str) -> str:
     return said.removesuffix(": ")
 
 
-def students_read(counts: Counts) -> int:
-    """How many students a sync looked at."""
+def students_read(plan: Plan) -> int:
+    """How many rows of the SIS were read; where the plan does not say, how many students it speaks of."""
+    rows = (plan.inputs.get("sis") or {}).get("rows")
+    counts = plan.counts
+    if isinstance(rows, int):
+        return rows
     return (
         sum((counts.create, counts.update, counts.rename, counts.archive, counts.restore))
         + counts.unchanged
@@ -125,7 +129,7 @@ def plan_sentence(plan: Plan) -> str:
     act = to_do(counts) or "Nothing to change"
     if plan.kind != "sync":
         return _together(act, _unchanged(counts))
-    read = f"{many(students_read(counts), 'student')} read"
+    read = f"{many(students_read(plan), 'student')} read"
     return _together(read, act, _unchanged(counts), _without(counts.skip, "gets" if counts.skip == 1 else "get"))
 
 

@@ -100,7 +100,7 @@ def _print(console: Console, part: Line | Table) -> None:
 
 def _table(part: Table) -> RichTable:
     table = RichTable(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="")
-    kept = [at for at in range(len(part.headers)) if any(row[at] for row in part.rows)]
+    kept = [at for at in range(len(part.headers)) if any(row[at] for row in part.rows)] or [0]
     for at in kept:
         header = part.headers[at]
         table.add_column(

@@ -114,9 +114,15 @@ PLAN = Plan(
     guard=GUARD,
     counts=COUNTS,
     inputs={
-        "sis": {"source": "oneroster.zip"},
-        "directory": {"source": "ldif:export.ldif"},
-        "store": {"accounts": 1181},
+        "sis": {
+            "source": "oneroster.zip",
+            "rows": 1204,
+            "rejected": 1,
+            "complete": True,
+            "warnings": ["column Shoe Size is not used"],
+        },
+        "directory": {"source": "ldif:export.ldif", "policy": "report", "entries": 1310},
+        "store": {"claimed": 1181},
     },
     fingerprint="5f2c" * 16,
 )

@@ -50,6 +50,12 @@ def test_other_plans_in_a_sentence(kind: str, undoes: int | None, expected: str)
     assert expected == say.plan_sentence(plan(Counts(restore=1, remove=2, unchanged=3), kind=kind, undoes=undoes))
 
 
+def test_rows_read_are_taken_from_the_read() -> None:
+    """Accounts that are archived because they are missing were not read, so the read itself is asked."""
+    said = plan(Counts(archive=4, unchanged=10), inputs={"sis": {"rows": 10}})
+    assert say.plan_sentence(said) == "10 students read. 4 accounts to archive. 10 unchanged."
+
+
 def test_done_is_the_plan_in_the_past_tense() -> None:
     """What was done is said in the same order and numbers, in the past tense."""
     counts = Counts(create=31, update=12, unchanged=1150, skip=4)

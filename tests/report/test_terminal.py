@@ -113,6 +113,11 @@ def test_a_column_without_words_is_left_out() -> None:
     assert laid_out([Table("T", ("A", "B"), [("1", ""), ("2", "")])]) == "T\nA\n─\n1\n2\n"
 
 
+def test_a_row_without_words_keeps_its_place() -> None:
+    """A finding that names nobody still makes a table of one row."""
+    assert laid_out([Table("T", ("A", "B"), [("", "")])]) == "T\nA\n─\n\n"
+
+
 def test_a_stream_that_cannot_carry_the_marks_gets_ascii_of_the_same_width() -> None:
     """On a Windows code page the marks become ASCII signs, and letters it lacks are escaped, not lost."""
     said = encodable("▲ update: Łukasz → Zoë", "cp1252")
