@@ -18,7 +18,9 @@ from connector.settings.value_kinds import (
     Encoding,
     Exclusions,
     Filter,
+    OptionalPath,
     OptionalSpan,
+    PathText,
     Percent,
     SecretTable,
     Span,
@@ -38,19 +40,20 @@ def _read_state(value: object) -> str:
 
 
 def _read_store_url(value: object) -> str:
-    if not isinstance(value, str) or not re.match(r"sqlite:///.|postgresql\+psycopg://.|scim\+https://.", value):
+    known = r"(sqlite:///|postgresql\+psycopg://|scim\+https://)[^\x00-\x1f]{1,1000}"
+    if not isinstance(value, str) or not re.fullmatch(known, value):
         raise wrong('expected "sqlite:///FILE", "postgresql+psycopg://HOST/DATABASE" or "scim+https://HOST/scim/v2"')
     return value
 
 
 def _read_state_url(value: object) -> str:
-    if not isinstance(value, str) or (value and not re.match("sqlite:///.", value)):
+    if not isinstance(value, str) or (value and not re.fullmatch(r"sqlite:///[^\x00-\x1f]{1,1000}", value)):
         raise wrong('expected "sqlite:///FILE", e.g. state = "sqlite:///trackone-state.db"')
     return value
 
 
 def _read_public_url(value: object) -> str:
-    if not isinstance(value, str) or (value and not re.match("https?://[^/]", value)):
+    if not isinstance(value, str) or (value and not re.fullmatch(r"https?://[^/\s]\S{0,1000}", value)):
         raise wrong('expected an address such as "https://trackone.school.example/scim/v2"')
     return value
 
@@ -80,13 +83,12 @@ class SisTable(Table):
     reader: Literal["csv", "oneroster", "oneroster-rest", "sql"] = option(
         "How the SIS is read: a CSV export, OneRoster CSV files, OneRoster REST or SQL.", '"csv"', default="csv"
     )
-    path: str = option(
+    path: PathText = option(
         "csv: the file, or the folder where the preset joins files; oneroster: folder or .zip.",
         '"students.csv"',
         default="students.csv",
-        min_length=1,
     )
-    preset: str = option(
+    preset: OptionalPath = option(
         "The SIS whose columns and words are used, from mappings/sis/, or a file.", '"tass"', default=""
     )
     url: str = option(
@@ -113,7 +115,7 @@ class SisTable(Table):
         default=("%Y-%m-%d",),
     )
     html_unescape: bool = option(
-        "Whether names hold HTML such as &#039; that is to be decoded.", "true", default=False
+        "Whether names hold HTML such as `&#039;` that is to be decoded.", "true", default=False
     )
     null_dates: Days = option(
         "Dates that mean there is none.", '["1900-01-01"]', default=("1899-12-30", "1900-01-01", "0001-01-01")
@@ -135,9 +137,7 @@ class SisTable(Table):
 class MappingTable(Table):
     """Where the rules for usernames, roles, passwords and scope are."""
 
-    file: str = option(
-        "The mapping file.", '"mappings/students.toml"', default="mappings/students.toml", min_length=1
-    )
+    file: PathText = option("The mapping file.", '"mappings/students.toml"', default="mappings/students.toml")
 
 
 class AttributesTable(Table):
@@ -180,7 +180,7 @@ class DirectoryTable(Table):
     bind_password: SecretTable | None = option(
         "Where that account's password is.", '{ env = "TRACKONE_LDAP_PASSWORD" }', default=None
     )
-    ca_file: str = option(
+    ca_file: OptionalPath = option(
         "The certificate authority that signed the server's certificate.", '"school-ca.pem"', default=""
     )
     start_tls: bool = option("Whether an ldap:// connection turns to TLS before signing in.", "true", default=False)

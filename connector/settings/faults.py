@@ -21,9 +21,10 @@ class Fault(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        """The fault as one line."""
+        """The fault as one line; signs that would not show, or would turn the line, are spelt out."""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(part for part in (place, self.where, self.message) if part)
+        line = ": ".join(part for part in (place, self.where, self.message) if part)
+        return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)
 
 
 def wrong(message: str, *path: str | int) -> PydanticCustomError:

@@ -54,10 +54,9 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
 def _read_mapping_anyway(base: Path, document: Document, faults: list[Fault]) -> None:
     """The mapping file's faults are told together with those of a connector.toml that cannot be used."""
-    table = document.data.get("mapping", {})
-    file = table.get("file", MappingTable().file) if isinstance(table, dict) else None
-    if isinstance(file, str) and (base / file).is_file():
-        read_rules(base / file, faults)
+    mapping = checked(document._replace(data=document.data.get("mapping", {})), MappingTable, [])
+    if mapping and (base / mapping.file).is_file():
+        read_rules(base / mapping.file, faults)
 
 
 def _preset_name(config: ConnectorFile) -> str:

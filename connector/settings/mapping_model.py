@@ -261,7 +261,8 @@ class RolesTable(Table):
         default="authoritative",
     )
     managed: Roles | None = option(
-        "The roles the connector gives and takes; all others are left alone.",
+        "The roles the connector gives and takes; all others are left alone. Left out: Student Security and Student "
+        "Portal.",
         '["Student Security", "Student Portal"]',
         default=None,
     )

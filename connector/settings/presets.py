@@ -40,12 +40,12 @@ def preset_names(*mappings: Path) -> list[str]:
 
 
 def find_preset(name: str, base: Path) -> Path | None:
-    """The file of a preset given by name or, ending in .toml, by path; None where there is none."""
+    """The file of a preset given by name, None where there is none; one given by path ends in .toml."""
     if name.endswith(".toml"):
-        path = base / name
-        return path if path.is_file() else None
+        return base / name
     places = (base / "mappings" / "sis" / f"{name}.toml", packaged_mappings() / "sis" / f"{name}.toml")
-    return next((path for path in places if path.is_file()), None)
+    known = preset_names(base / "mappings", packaged_mappings())
+    return next((path for path in places if name in known and path.is_file()), None)
 
 
 def read_preset(name: str, base: Path, config: Document, faults: list[Fault]) -> tuple[PresetFile, dict[str, Any]]:

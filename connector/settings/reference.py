@@ -1,12 +1,14 @@
-"""Writes docs/configuration.md from what the models say: `python -m connector.settings.reference > FILE`."""
+"""docs/configuration.md, made from what the models say: `python -m connector.settings.reference > FILE`."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from connector.mapping.fields import FIELDS
+from connector.mapping.template import SIGN_FILTERS, WORD_FILTERS
 from connector.settings.connector_model import ConnectorFile
 from connector.settings.mapping_model import MappingFile, UsernameOptions, UsernameRuleTable
 from connector.settings.model_tree import choices, is_inline, locate, options, sections, table_model
@@ -48,12 +50,35 @@ _WHEN = """\
 All keys of one table must hold; of a list one word is enough. Instead of a word stand `{ glob = "7*" }` or
 `{ regex = "7[A-C]" }`, which must match the whole text.
 """
+_TEMPLATE = """\
+### Templates
+
+`template = "{{given[0]}}.{{surname[:14]|alnum}} || {{code}}"`: a field in braces, then a slice (`[0]`, `[:3]` or
+`[-4:]`), then filters behind `|`. What stands behind `||` counts where everything before is empty or taken. `{{n}}`
+is where a counter goes (`{{n2}}`: two digits), else it goes to the end. `prefix` and `suffix` take fields too.
+
+Fields: {fields}.
+
+Filters: {filters}, `pad(4)`.
+"""
+_EXAMPLE = """\
+### What examples hold
+
+`given`: the fields of `[sis.columns]`, `cohort` (the year of finishing), `columns` (a table of further columns),
+`ldap_groups` and `scim_groups`. `expect`: `username`, `roles`, `skip` (why there is no account), `given_names`,
+`family_name`, `email`, `year_level` and `campus`.
+"""
 
 
 def reference() -> str:
     """The page, as Markdown."""
-    parts = [_HEAD, _CONNECTOR, *_tables(ConnectorFile), _MAPPING, *_tables(MappingFile), _WHEN]
+    template = _TEMPLATE.format(fields=_names(FIELDS), filters=_names([*WORD_FILTERS, *SIGN_FILTERS]))
+    parts = [_HEAD, _CONNECTOR, *_tables(ConnectorFile), _MAPPING, *_tables(MappingFile), _WHEN, template, _EXAMPLE]
     return "\n".join(parts)
+
+
+def _names(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _tables(file: type[BaseModel]) -> Iterator[str]:

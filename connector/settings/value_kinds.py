@@ -12,6 +12,7 @@ from connector.mapping.dn import parse_dn
 from connector.settings.faults import shown, wrong
 from connector.settings.tables import InlineTable, option
 
+LONGEST_PATH = 1000
 _SPAN = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)\s*%")
@@ -52,6 +53,18 @@ def read_list(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         raise wrong(f"expected a list in square brackets: [{shown(value)}]")
     return read_words(value)
+
+
+def read_path(value: object) -> str:
+    """The name of a file or folder."""
+    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > LONGEST_PATH:
+        raise wrong(f"expected the name of a file or folder in quotes, not {shown(value)}")
+    return value
+
+
+def read_optional_path(value: object) -> str:
+    """The name of a file or folder, or empty text."""
+    return "" if value == "" else read_path(value)
 
 
 def read_day(value: object) -> str:
@@ -164,7 +177,9 @@ class SecretTable(InlineTable):
     """Where a secret is found."""
 
     env: str = option("The environment variable that holds the secret.", '"TRACKONE_LDAP_PASSWORD"', default="")
-    file: str = option("The file whose first line is the secret.", '"ldap-password.txt"', default="")
+    file: Annotated[str, BeforeValidator(read_optional_path)] = option(
+        "The file whose first line is the secret.", '"ldap-password.txt"', default=""
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -192,6 +207,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(read_words)]
 Headers = Annotated[tuple[str, ...], BeforeValidator(read_headers)]
 StatusWords = Annotated[tuple[str, ...], BeforeValidator(read_status_words)]
 WordList = Annotated[tuple[str, ...], BeforeValidator(read_list)]
+PathText = Annotated[str, BeforeValidator(read_path)]
+OptionalPath = Annotated[str, BeforeValidator(read_optional_path)]
 Day = Annotated[str, BeforeValidator(read_day)]
 Days = Annotated[tuple[str, ...], BeforeValidator(read_days)]
 DateFormats = Annotated[tuple[str, ...], BeforeValidator(read_date_formats)]

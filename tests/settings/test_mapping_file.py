@@ -17,6 +17,7 @@ from connector.domain.ruleset import (
     When,
 )
 from connector.domain.ruleset import Test as Question
+from connector.mapping.mapper import run_example
 from connector.mapping.naming import METHODS
 from connector.settings.mapping_file import load_rules
 
@@ -350,8 +351,11 @@ def test_and_is_not_or_for_the_fingerprint(tmp_path: Path) -> None:
     assert rules(tmp_path, text.format("all")).fingerprint != rules(tmp_path, text.format("any")).fingerprint
 
 
-def test_shipped_mappings_load_with_examples() -> None:
-    """Every mapping file that comes with the product is valid and shows what it does."""
+def test_shipped_mappings_show_what_they_do() -> None:
+    """Every mapping file that comes with the product is valid and has examples, and they all hold."""
     files = sorted((ROOT / "mappings").glob("*.toml"))
     assert len(files) >= 5
-    assert [file.name for file in files if not load_rules(file).examples] == []
+    for file in files:
+        found = load_rules(file)
+        assert found.examples, file.name
+        assert [run_example(example, found) for example in found.examples] == [[]] * len(found.examples), file.name
