@@ -9,7 +9,8 @@ _SHARED = frozenset({"", "MODIFIER"})
 
 def foreign_alphabet(text: str) -> str:
     """An alphabet other than Latin that the text has letters of, as `Cyrillic`; empty where there is none."""
-    return min(_alphabets(text) - {LATIN}, default="").title()
+    first = min(_alphabets(text) - {LATIN}, default="")
+    return "Chinese, Japanese or Korean" if first == "CJK" else first.title()
 
 
 def mixes_alphabets(word: str) -> bool:

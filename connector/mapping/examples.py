@@ -38,6 +38,9 @@ def mismatches(example: Example, rules: RuleSet, desire: Desire) -> list[str]:
     account) and the account's given_names, family_name, email, year_level and campus.
     """
     faults = [*_unknown("given", example.given, _GIVEN), *_unknown("expect", example.expect, _EXPECT_KEYS)]
+    for key, value in example.expect.items():
+        if key != "roles" and not isinstance(value, str | int):
+            faults.append(f"expect: {key} = {value!r}: expected text in quotes")
     if not example.expect:
         faults.append('expect is empty: say what must come out, e.g. username = "asmith"')
     case = _case(example.given, faults)
@@ -71,7 +74,7 @@ def _compare(expect: Mapping[str, Any], rules: RuleSet, student: Student, desire
                 yield f'skip: expected "{wanted}", got {_shown(skip) if skip else "an account"}'
         elif skip:
             yield f"{key}: expected {_shown(wanted)}, but there is no account: {skip}{why}"
-        elif (found := _found(key, desired)) != (sorted(wanted) if isinstance(wanted, list) else wanted):
+        elif (found := _found(key, desired)) != _plain(key, wanted):
             yield f"{key}: expected {_shown(wanted)}, got {_shown(found)}"
 
 
@@ -93,6 +96,13 @@ def _found(key: str, desired: DesiredAccount) -> object:
     if key == "roles":
         return list(effective_roles(desired.grants, desired.denies))
     return getattr(desired, key)
+
+
+def _plain(key: str, wanted: object) -> object:
+    """An expected value as the rules would give it: roles sorted, a number as text."""
+    if key == "roles":
+        return sorted(map(str, wanted if isinstance(wanted, list) else [wanted]))
+    return str(wanted)
 
 
 def _unknown(table: str, keys: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> Iterator[str]:

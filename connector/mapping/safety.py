@@ -21,7 +21,7 @@ UNSAFE = '"/\\[]:;|=,+*?<>@'
 
 _UNSAFE = re.compile(f"[{re.escape(UNSAFE)}\x00-\x1f\x7f]")
 _UNSAFE_EMAIL = re.compile(f"[{re.escape(UNSAFE.replace('@', ''))}\x00-\x20\x7f]")
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _WINDOWS_DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
 
 
@@ -34,7 +34,7 @@ def unsafe_part(username: str) -> str:
         return "a dot at the end"
     if username.isascii():
         return ""
-    return next((_in_words(char) for char in username if category(char) in _INVISIBLE), "")
+    return next((_in_words(char) for char in username if char != " " and category(char) in _INVISIBLE), "")
 
 
 def unsafe_email_part(address: str) -> str:
