@@ -13,6 +13,7 @@ from connector.settings.year_levels import read_years
 SUBJECTS = ("year", "campus", "status", "house", "homegroup", "class", "flag", "ldap_group", "scim_group")
 _JOINTS = ("any", "all", "not")
 _PATTERNS = ("glob", "regex")
+_DEEPEST = 20
 
 
 def read_when(value: object, state: str) -> When:
@@ -35,6 +36,8 @@ def tests_of(when: When) -> Iterator[Test]:
 def _parts(value: object, state: str, path: tuple[str | int, ...]) -> tuple[When, ...]:
     if not isinstance(value, dict):
         raise wrong(f'expected a table of conditions such as {{ year = "7-12" }}, not {shown(value)}', *path)
+    if len(path) > _DEEPEST:
+        raise wrong("the conditions are nested too deep to be followed", *path[:2])
     if "nested" in value and "ldap_group" not in value:
         raise wrong("belongs beside ldap_group only", *path, "nested")
     return tuple(_part(key, value, state, path) for key in value if key != "nested")

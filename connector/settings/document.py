@@ -50,7 +50,7 @@ class Document(NamedTuple):
         for length in range(len(path), 0, -1):
             if path[:length] in self.overrides:
                 return Fault(self.overrides[path[:length]], 0, "", message)
-        return Fault(self.file, line_of(dict(self.lines), path), locate(model, path).where, message)
+        return Fault(self.file, line_of(self.lines, path), locate(model, path).where, message)
 
 
 def checked(document: Document, model: type[M], faults: list[Fault], **context: object) -> M | None:

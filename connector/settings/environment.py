@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -21,14 +20,14 @@ def override(document: Document, environ: Mapping[str, str], model: type[BaseMod
     A value is read as TOML where it is valid TOML of a kind the key takes, else as text. Variables that do not
     begin with `TRACKONE__` are none of ours.
     """
-    data, names, faults = deepcopy(document.data), dict(document.overrides), []
+    data, names, faults = document.data, dict(document.overrides), []
     for variable in sorted(name for name in environ if name.startswith(PREFIX)):
         found = _find(model, variable)
         if isinstance(found, Fault):
             faults.append(found)
             continue
         path, field = found
-        _put(data, path, _value(environ[variable], field))
+        data = _with(data, path, _value(environ[variable], field))
         names[path] = variable
     return document._replace(data=data, overrides=names), faults
 
@@ -59,19 +58,19 @@ def _unknown(variable: str, meant: list[str]) -> Fault:
     return Fault(variable, 0, "", f"unknown key; {step}")
 
 
-def _put(data: dict[str, Any], path: tuple[str, ...], value: object) -> None:
-    for name in path[:-1]:
-        inner = data.setdefault(name, {})
-        if not isinstance(inner, dict):
-            return
-        data = inner
-    data[path[-1]] = value
+def _with(data: dict[str, Any], path: tuple[str, ...], value: object) -> dict[str, Any]:
+    """A copy with the value at the path; what is no table on the way there stays, to be told as a fault."""
+    name, rest = path[0], path[1:]
+    if not rest:
+        return {**data, name: value}
+    inner = data.get(name, {})
+    return {**data, name: _with(inner, rest, value)} if isinstance(inner, dict) else data
 
 
 def _value(text: str, field: FieldInfo) -> object:
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
     if len(parsed) > 1 or (_takes_text(field.annotation) and not isinstance(parsed["value"], str | list | dict)):
         return text

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from connector.domain.errors import ConfigError
 
 MOST_SHOWN = 20
+_LARGE = 10**18
 
 
 class Fault(NamedTuple):
@@ -58,5 +59,5 @@ def shown(value: object) -> str:
     elif isinstance(value, str | bool):
         text = json.dumps(value, ensure_ascii=False)
     else:
-        text = str(value)
+        text = "a very large number" if isinstance(value, int) and abs(value) > _LARGE else str(value)
     return text if len(text) <= 42 else f"{text[:40]}..."

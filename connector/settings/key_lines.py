@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 
 KeyPath = tuple[str | int, ...]
 """Keys from the top of a file to a value; a number counts the tables of an array from 0."""
@@ -14,6 +15,7 @@ _TOKEN = re.compile(
     | "(?:\\.|[^"\\\n])*"
     | '[^'\n]*'
     | \#[^\n]*
+    | [^\[\]{}"'\#\n]+
     | .
     ''',
     re.VERBOSE | re.DOTALL,
@@ -43,7 +45,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     return lines
 
 
-def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
+def line_of(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
     """The line of the path or of the nearest thing around it; 0 where there is none."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:

@@ -1,7 +1,6 @@
 """What the keys of a mapping file must be to each other; what each may be alone is said by its model."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 from connector.mapping.roles import ALWAYS_ALLOWED, DEFAULT, RULE
@@ -61,19 +60,15 @@ def _options(place: KeyPath, options: UsernameOptions) -> Iterator[Check]:
             yield (*place, name), f'missing beside method = "{name}"; e.g. {name} = {example}'
         if options.method != name and given:
             yield (*place, name), f'counts only with method = "{name}"; the method here is "{options.method}"'
-    affixes = len(_FIELD.sub("", options.prefix + options.suffix))
-    if options.min_length + affixes > options.max_length:
-        least = options.min_length + affixes
-        yield (
-            (*place, "max_length"),
-            f"{options.max_length} leaves no room: prefix, suffix and min_length need {least}",
-        )
+    least = options.min_length + len(_FIELD.sub("", options.prefix + options.suffix))
+    if least > options.max_length:
+        why = f"{options.max_length} leaves no room: prefix, suffix and min_length need {least}"
+        yield (*place, "max_length"), why
 
 
 def _names(section: str, names: list[str]) -> Iterator[Check]:
-    times = Counter(name for name in names if name)
     for number, name in enumerate(names):
-        if times[name] > 1 and name in names[:number]:
+        if name and name in names[:number]:
             yield (section, "rule", number, "name"), f"{shown(name)} is the name of an earlier rule; choose another"
 
 

@@ -14,7 +14,7 @@ from connector.settings.tables import Table, option, section
 from connector.settings.value_kinds import SecretTable, WordList, read_list
 from connector.settings.year_levels import read_years
 
-METHOD_ALIASES = {"ASmith": "initial_surname"}
+_METHOD_ALIASES = {"ASmith": "initial_surname"}
 
 
 def _state(info: ValidationInfo) -> str:
@@ -30,7 +30,7 @@ def _read_when(value: object, info: ValidationInfo) -> object:
 
 
 def _read_method(value: object) -> object:
-    return METHOD_ALIASES.get(value, value) if isinstance(value, str) else value
+    return _METHOD_ALIASES.get(value, value) if isinstance(value, str) else value
 
 
 def _read_affix(value: object) -> str:
@@ -144,7 +144,8 @@ class UsernameOptions(Table):
         ],
         BeforeValidator(_read_method),
     ] = option(
-        "Username creation method; it must give the logins of the school network (`trackone suggest` finds it).",
+        "Username creation method; it must give the logins of the school network (`trackone suggest` finds it). "
+        "`ASmith` is another name of initial_surname.",
         '"initial_surname"',
         default="student_code",
     )

@@ -27,6 +27,8 @@ def read_toml(path: Path, faults: list[Fault], next_step: str = "check the path"
         faults.append(Fault(name, line, "", "not UTF-8 text; save the file as UTF-8"))
     except tomllib.TOMLDecodeError as error:
         faults.append(_syntax_fault(str(error), text, name))
+    except (ValueError, RecursionError):
+        faults.append(Fault(name, 0, "", "holds a number too long or tables too deep to be meant; write it anew"))
     return None
 
 

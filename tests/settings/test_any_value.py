@@ -20,6 +20,7 @@ VALUES = (
     '"\\u0000\\u202e💥"',
     "-1",
     "99999999999999999999999",
+    f"0x{'f' * 5000}",
     "1.5",
     "nan",
     "true",
@@ -79,3 +80,26 @@ def test_any_key_is_refused_in_one_line(tmp_path: Path) -> None:
     refused = _refusal(path, mapping=True)
     assert refused.startswith(f"{path}:2: [scope] a\\u000ab\\u202ec: unknown key")
     assert refused.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 5000 + "]" * 5000,
+        "a = " + "{b = " * 3000 + "1" + "}" * 3000,
+        ".".join("abc" for _ in range(3000)) + " = 1",
+        "[scope]\nmissing_reads = " + "9" * 5000,
+        '[[roles.rule]]\nname = "a"\ngrant = ["Student Portal"]\nwhen.' + "any." * 2000 + 'year = "7"',
+        "[[example]]\nexpect = {}\ngiven." + "a." * 2000 + "b = 1",
+        "",
+        "\x00",
+        "\ufeff",
+    ],
+)
+def test_monstrous_file_is_no_crash(tmp_path: Path, text: str) -> None:
+    """Depth and length beyond all sense are refused in plain lines too, and in reasonable time."""
+    for name in ("students.toml", "connector.toml"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        refused = _refusal(path, mapping=name == "students.toml")
+        assert all(line.startswith(str(tmp_path)) for line in refused.splitlines())
