@@ -1,0 +1,62 @@
+"""Single-use activation secrets: strong enough that a keyed hash will do, so that a million take seconds.
+
+NIST SP 800-63B-4, 3.1.2.2 allows an approved hash for look-up secrets of at least 112 bits. The HMAC key is
+derived from the plan key (a labelled HMAC, after NIST SP 800-108), which is kept outside the database.
+"""
+
+import hmac
+import string
+from base64 import b64encode
+from collections.abc import Callable
+from functools import lru_cache
+
+from connector.domain.ports import Credential
+
+SCHEME = "hmac-sha512"
+SECRET_LENGTH = 19
+"""Letters and digits in a secret: 19 times log2(62) is 113 bits."""
+
+_ALPHABET = (string.ascii_letters + string.digits).encode()
+_SALT_BYTES = 16
+# Bytes from 248 on are dropped, so that each of the 62 signs is equally likely.
+_EVEN = 256 - 256 % len(_ALPHABET)
+_SIGNS = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_DROPPED = bytes(range(_EVEN, 256))
+_DRAW_BYTES = 32
+_LABEL = b"trackone-connector activation secrets v1"
+
+RandomBytes = Callable[[int], bytes]
+"""So many random bytes, as secrets.token_bytes gives them."""
+
+
+def activation_credential(key: bytes, random: RandomBytes) -> Credential:
+    """A credential for a fresh secret that is forgotten at once; it must be changed at the first sign-in.
+
+    Nobody can sign in with it until a new secret is set and told to the person. `key` is the store's plan key.
+    """
+    salt = _unpadded(random(_SALT_BYTES))
+    return Credential(activation_verifier(fresh_secret(random), salt, key), must_change=True)
+
+
+def fresh_secret(random: RandomBytes) -> bytes:
+    """SECRET_LENGTH random letters and digits."""
+    secret = b""
+    while len(secret) < SECRET_LENGTH:
+        secret += random(_DRAW_BYTES).translate(_SIGNS, _DROPPED)
+    return secret[:SECRET_LENGTH]
+
+
+def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:
+    """`hmac-sha512$SALT$DIGEST`: the HMAC-SHA-512 (RFC 2104) of salt and secret, in base64 without padding."""
+    keyed = _keyed(key).copy()
+    keyed.update(salt.encode() + b"$" + secret)
+    return f"{SCHEME}${salt}${_unpadded(keyed.digest())}"
+
+
+@lru_cache(maxsize=1)
+def _keyed(key: bytes) -> hmac.HMAC:
+    return hmac.new(hmac.digest(key, _LABEL, "sha512"), digestmod="sha512")
+
+
+def _unpadded(data: bytes) -> str:
+    return b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,183 @@
+"""Accounts as rows and as images: what is the same for many is encoded once."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from json import JSONEncoder, loads
+from json.encoder import encode_basestring as quoted
+from typing import Any, NamedTuple
+
+from connector.domain.account import Account, Grant, Sighting, UserType
+from connector.domain.ports import Credential
+from connector.mapping.keys import case_key, fold_key
+
+FIELDS = Account._fields
+"""The columns of an account in the order of the noun, id and version last."""
+
+
+class Keys(NamedTuple):
+    """The columns an account is found by; `case_key` is "" where it is the same as `name_key`."""
+
+    name_key: str
+    case_key: str
+    code_key: str | None
+
+
+KEYS = Keys._fields
+CREDENTIAL = ("verifier", "must_change", "expires")
+
+# From `roles` to `claimed` accounts are much alike: a school has few different values of this part.
+_COMMON = slice(FIELDS.index("roles"), FIELDS.index("claimed") + 1)
+_TYPES = {str(kind): kind for kind in UserType}
+_USUAL = tuple(Account(""))[_COMMON]
+
+encode: Callable[[Any], str] = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+Row = tuple[Any, ...]
+
+
+@lru_cache(maxsize=4096)
+def listed(values: tuple[Any, ...]) -> str:
+    """A tuple as JSON; "" for an empty one."""
+    return encode(values) if values else ""
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A moment as ISO 8601 text; "" for None."""
+    return moment.isoformat() if moment else ""
+
+
+def moment_of(text: str) -> datetime | None:
+    """What moment_text wrote."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def account_keys(account: Account) -> Keys:
+    """The columns KEYS of an account."""
+    folded = fold_key(account.username)
+    cased = case_key(account.username)
+    return Keys(folded, "" if cased == folded else cased, fold_key(account.sis_code) or None)
+
+
+def account_row(account: Account, keys: Keys, account_id: int, version: int) -> Row:
+    """The columns FIELDS and KEYS of an account, with the id and version it is stored under."""
+    return (
+        account.username,
+        account.sis_code,
+        account.user_type.value,
+        account.family_name,
+        account.given_names,
+        account.email,
+        *_common_columns(account[_COMMON])[0],
+        account.stable_id,
+        moment_text(account.last_sign_in),
+        account_id,
+        version,
+        *keys,
+    )
+
+
+def credential_row(credential: Credential) -> Row:
+    """The columns CREDENTIAL."""
+    return (credential.verifier, int(credential.must_change), moment_text(credential.expires))
+
+
+def account_of(row: Sequence[Any]) -> Account:
+    """The account of a row that begins with the columns FIELDS."""
+    return Account._make(
+        (
+            *row[:2],
+            _TYPES[row[2]],
+            *row[3:6],
+            *_common_values(row[_COMMON]),
+            row[20],
+            moment_of(row[21]),
+            row[22],
+            row[23],
+        )
+    )
+
+
+def image(account: Account, account_id: int, version: int) -> str:
+    """The account as a JSON object with the id and version it is stored under; defaults are left out."""
+    rare = ""
+    if account.stable_id:
+        rare += f',"stable_id":{quoted(account.stable_id)}'
+    if account.last_sign_in:
+        rare += f',"last_sign_in":"{account.last_sign_in.isoformat()}"'
+    return (
+        f'{{"username":{quoted(account.username)},"sis_code":{quoted(account.sis_code)}'
+        f',"user_type":"{account.user_type.value}","family_name":{quoted(account.family_name)}'
+        f',"given_names":{quoted(account.given_names)},"email":{quoted(account.email)}'
+        f'{_common_columns(account[_COMMON])[1]}{rare},"id":{account_id},"version":{version}}}'
+    )
+
+
+def account_in(text: str) -> Account | None:
+    """What `image` wrote; None for ""."""
+    if not text:
+        return None
+    return Account(**{name: _READ.get(name, _same)(value) for name, value in loads(text).items()})
+
+
+def sighting_row(account_id: int, version: int, sighting: Sighting) -> Row:
+    """The columns of a sighting, as of a version of its account."""
+    until = sighting.until.isoformat() if sighting.until else ""
+    return (account_id, sighting.digest, version, until, sighting.missing_reads, int(sighting.baseline))
+
+
+def sighting_of(row: Sequence[Any]) -> Sighting:
+    """The sighting of the columns digest, version, until, missing_reads, baseline; nulls where there is none."""
+    digest, version, until, missing_reads, baseline = row
+    if version is None:
+        return Sighting()
+    return Sighting(digest, version, date.fromisoformat(until) if until else None, missing_reads, bool(baseline))
+
+
+@lru_cache(maxsize=4096)
+def _common_columns(part: tuple[Any, ...]) -> tuple[Row, str]:
+    columns = tuple(_column(value) for value in part)
+    named = zip(FIELDS[_COMMON], part, _USUAL, strict=True)
+    return columns, "".join(f',"{name}":{encode(value)}' for name, value, usual in named if value != usual)
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return listed(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+@lru_cache(maxsize=4096)
+def _common_values(part: tuple[Any, ...]) -> tuple[Any, ...]:
+    values = zip(FIELDS[_COMMON], part, strict=True)
+    return tuple(
+        _READ.get(name, _same)((loads(value) if value else ()) if name in _LISTS else value) for name, value in values
+    )
+
+
+def _grants(value: Any) -> tuple[Grant, ...]:
+    return tuple(Grant(*grant) for grant in value)
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((client, known_as) for client, known_as in value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_LISTS = frozenset({"roles", "external_ids", "grants", "denies"})
+_READ: dict[str, Callable[[Any], Any]] = {
+    "user_type": UserType,
+    "roles": tuple,
+    "approved": bool,
+    "locked_out": bool,
+    "override_network_authentication": bool,
+    "archived": bool,
+    "external_ids": _pairs,
+    "grants": _grants,
+    "denies": _grants,
+    "claimed": bool,
+    "last_sign_in": moment_of,
+}

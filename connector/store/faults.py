@@ -1,0 +1,64 @@
+"""What SQLite and the file system complain of, as StoreErrors with the next step."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from connector.domain.errors import StoreError
+
+_RIGHTS = "give this user the right to write the file and its folder"
+_BUSY = ("is locked by another program", "close the program that has it open, then try again")
+# SQLite's primary result codes (sqlite.org/rescode.html): what is wrong, and the next step.
+_CAUSES = {
+    sqlite3.SQLITE_NOTADB: (
+        "is not a database",
+        "name another file in [store] url, or move this one away so that a new store can be made",
+    ),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", "restore it from a backup"),
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_FULL: (
+        "cannot grow: the disk is full",
+        "free some space, then run again; nothing of this run was written",
+    ),
+    sqlite3.SQLITE_READONLY: ("is read-only", _RIGHTS),
+    sqlite3.SQLITE_PERM: ("may not be used", _RIGHTS),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that the folder exists and that this user may write in it"),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be read or written",
+        "check the disk and its free space, then run again; nothing of this run was written",
+    ),
+}
+_PRIMARY = 0xFF
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn failures of the database and its files into StoreErrors that name `path`."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _database_error(path, error.orig or error) from error
+    except sqlite3.Error as error:
+        raise _database_error(path, error) from error
+
+
+@contextmanager
+def explained_file(path: Path) -> Iterator[None]:
+    """Turn failures of the file system into StoreErrors that name `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"the store's file {path} cannot be used: {error.strerror or error}",
+            hint="check [store] url, that the folder exists and that this user may write in it",
+        ) from error
+
+
+def _database_error(path: Path, error: BaseException) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    what, hint = _CAUSES.get(code, (f"failed: {error}", "check the file, then try again"))
+    return StoreError(f"the store {path} {what}", hint=hint)

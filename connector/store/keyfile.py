@@ -1,0 +1,59 @@
+"""The key that signs plan files: 32 random bytes in a private file beside the database."""
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from connector.domain.errors import StoreError
+from connector.store.faults import explained_file
+
+KEY_BYTES = 32
+
+
+def signing_key(path: Path) -> bytes:
+    """The key in `path`; made on first use, whole or not at all, and never twice. Raises StoreError."""
+    with explained_file(path):
+        if not path.exists():
+            _make(path)
+        text = path.read_text("ascii", errors="replace").strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise StoreError(
+            f"the plan key {path} is damaged: expected {2 * KEY_BYTES} hexadecimal digits",
+            hint="remove the file; a new key is made, and plans signed with the old one must be made again",
+        )
+    return key
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put a whole file with mode 0600 in the place of whatever is there. Raises OSError."""
+    draft = _draft(path, text)
+    try:
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _make(path: Path) -> None:
+    draft = _draft(path, secrets.token_hex(KEY_BYTES) + "\n")
+    try:
+        with suppress(FileExistsError):  # another process was first: its key stands
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    """A finished file beside `path`, on the disk, readable by its owner only (as mkstemp makes them)."""
+    descriptor, name = tempfile.mkstemp(prefix=path.name, suffix=".new", dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)

@@ -1,0 +1,125 @@
+"""The record of runs and of what each did."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from json import loads
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from connector.domain.errors import StoreError
+from connector.domain.plan import Action, Change
+from connector.domain.ports import RunRequest
+from connector.domain.run import Outcome, Run
+from connector.store.codec import account_in, encode, listed, moment_of, moment_text
+from connector.store.schema import outcomes, runs
+
+
+def begin_run(connection: Connection, request: RunRequest, started: datetime) -> int:
+    """Open the record of a run; returns its number."""
+    if request.undoes is not None:
+        require_run(connection, request.undoes)
+    number = (connection.scalar(select(func.max(runs.c.number))) or 0) + 1
+    connection.execute(
+        insert(runs).values(
+            number=number,
+            started_at=moment_text(started),
+            finished_at="",
+            command=request.command,
+            origin=request.origin,
+            actor=request.actor,
+            plan=request.plan,
+            undoes=request.undoes,
+            counts="{}",
+            accepted="",
+            summary="{}",
+        )
+    )
+    return number
+
+
+def finish_run(
+    connection: Connection,
+    number: int,
+    finished: datetime,
+    counts: dict[str, int],
+    summary: dict[str, Any],
+    accepted: Collection[str],
+) -> None:
+    """Complete the record of a run."""
+    connection.execute(
+        update(runs)
+        .where(runs.c.number == number)
+        .values(
+            finished_at=moment_text(finished),
+            counts=encode(counts),
+            summary=encode(summary),
+            accepted=listed(tuple(accepted)),
+        )
+    )
+
+
+def read_runs(connection: Connection) -> list[Run]:
+    """All runs, the newest first."""
+    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.number.desc()))]
+
+
+def applied_as(connection: Connection, fingerprint: str) -> int | None:
+    """The first run that applied the plan with this fingerprint, or None."""
+    if not fingerprint:
+        return None
+    first: int | None = connection.scalar(select(func.min(runs.c.number)).where(runs.c.plan == fingerprint))
+    return first
+
+
+def require_run(connection: Connection, number: int) -> None:
+    """Raise StoreError for a run there never was."""
+    if connection.scalar(select(runs.c.number).where(runs.c.number == number)) is None:
+        raise StoreError(f"there is no run {number}", hint="`trackone runs list` shows the runs there are")
+
+
+def read_outcomes(connection: Connection, number: int) -> Iterator[Outcome]:
+    """The changes of a run in the order they were done, one at a time."""
+    wanted = select(outcomes).where(outcomes.c.run == number).order_by(outcomes.c.sequence)
+    for row in connection.execute(wanted, execution_options={"yield_per": 500}):
+        yield _outcome(row)
+
+
+def read_history(connection: Connection, account_id: int) -> list[Outcome]:
+    """Every recorded change of one account, the newest first."""
+    wanted = select(outcomes).where(outcomes.c.account_id == account_id)
+    newest = wanted.order_by(outcomes.c.run.desc(), outcomes.c.sequence.desc())
+    return [_outcome(row) for row in connection.execute(newest)]
+
+
+def _run(row: Row[Any]) -> Run:
+    started = moment_of(row.started_at)
+    assert started is not None  # noqa: S101 - written with every run
+    return Run(
+        number=row.number,
+        started_at=started,
+        finished_at=moment_of(row.finished_at),
+        command=row.command,
+        origin=row.origin,
+        actor=row.actor,
+        counts=loads(row.counts),
+        accepted=_words(row.accepted),
+        plan=row.plan,
+        undoes=row.undoes,
+        summary=loads(row.summary),
+    )
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    change = Change(
+        Action(row.action),
+        account_in(row.before_image),
+        account_in(row.after_image),
+        _words(row.changed),
+        _words(row.reasons),
+    )
+    return Outcome(row.run, row.sequence, change)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(loads(text)) if text else ()

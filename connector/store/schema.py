@@ -1,0 +1,164 @@
+"""The tables of the user store; the migrations make them, a test holds the two together.
+
+Only what SQLite and PostgreSQL share is used. Texts are never null: "" is none. Times are ISO 8601 text in UTC,
+days ISO 8601 text, flags 0 or 1, lists and images JSON text. Ids and numbers are counted by the store itself.
+"""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
+
+metadata = MetaData()
+
+POPULATION = "user_type = 'Student' AND claimed = 1 AND archived = 0"
+"""The condition of accounts_population, word for word as a statement must say it to use the index."""
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    _number("version"),
+    _text("username"),
+    _text("sis_code"),
+    _text("user_type"),
+    _text("family_name"),
+    _text("given_names"),
+    _text("email"),
+    _text("roles"),
+    _number("approved"),
+    _number("locked_out"),
+    _number("override_network_authentication"),
+    _number("archived"),
+    _text("year_level"),
+    _text("campus"),
+    _text("external_ids"),
+    _text("grants"),
+    _text("denies"),
+    _text("archived_by"),
+    _text("disabled_by"),
+    _text("email_by"),
+    _number("claimed"),
+    _text("stable_id"),
+    _text("last_sign_in"),
+    _text("name_key"),
+    # "" where it is the same as name_key, as it is for nearly every name
+    _text("case_key"),
+    Column("code_key", Text),
+    _text("verifier"),
+    _number("must_change"),
+    _text("expires"),
+)
+Index("accounts_name_key", accounts.c.name_key, unique=True)
+Index(
+    "accounts_code_key",
+    accounts.c.user_type,
+    accounts.c.code_key,
+    unique=True,
+    sqlite_where=accounts.c.code_key.is_not(None),
+    postgresql_where=accounts.c.code_key.is_not(None),
+)
+Index(
+    "accounts_case_key",
+    accounts.c.case_key,
+    sqlite_where=accounts.c.case_key != "",
+    postgresql_where=accounts.c.case_key != "",
+)
+
+# What the guard counts: the live Students that a SIS row has claimed, by year level.
+Index(
+    "accounts_population",
+    accounts.c.year_level,
+    sqlite_where=text(POPULATION),
+    postgresql_where=text(POPULATION),
+)
+
+# Narrow, so that a sync that changes nothing reads little. A write to the account empties its digest.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("account_id", _Id, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    Column("digest", BigInteger),
+    _number("version"),
+    _text("until"),
+    _number("missing_reads"),
+    _number("baseline"),
+)
+
+# A former username, kept for the account that had it.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("name_key", Text, primary_key=True),
+    _text("case_key"),
+    _text("username"),
+    Column("account_id", _Id, ForeignKey("accounts.id"), nullable=False),
+    _text("since"),
+)
+Index("reservations_account", reservations.c.account_id)
+Index(
+    "reservations_case_key",
+    reservations.c.case_key,
+    sqlite_where=reservations.c.case_key != "",
+    postgresql_where=reservations.c.case_key != "",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("started_at"),
+    _text("finished_at"),
+    _text("command"),
+    _text("origin"),
+    _text("actor"),
+    _text("plan"),
+    Column("undoes", Integer, ForeignKey("runs.number")),
+    _text("counts"),
+    _text("accepted"),
+    _text("summary"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run", Integer, ForeignKey("runs.number"), primary_key=True, autoincrement=False),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("account_id", _Id, nullable=False),
+    _text("action"),
+    _text("changed"),
+    _text("reasons"),
+    _text("before_image"),
+    _text("after_image"),
+    sqlite_with_rowid=False,
+)
+Index("outcomes_account", outcomes.c.account_id)
+
+# What a run did to the reservations of an account, so that an undo can reverse it: "kept" or "ended".
+reservation_outcomes = Table(
+    "reservation_outcomes",
+    metadata,
+    Column("run", Integer, ForeignKey("runs.number"), primary_key=True, autoincrement=False),
+    Column("account_id", _Id, primary_key=True, autoincrement=False),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    _text("effect"),
+    _text("name_key"),
+    _text("case_key"),
+    _text("username"),
+    _text("since"),
+)
+
+baseline_codes = Table("baseline_codes", metadata, Column("code_key", Text, primary_key=True))
+
+state = Table("state", metadata, Column("key", Text, primary_key=True), _text("value"))
+
+# A verifier that many accounts share; their own says "shared:ID".
+verifiers = Table("verifiers", metadata, Column("id", _Id, primary_key=True, autoincrement=False), _text("verifier"))

@@ -1,0 +1,63 @@
+"""How an SQLite database is born and opened: modes, pragmas, and transactions that begin when we say so."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+
+from connector.store.faults import explained_file
+
+BUSY_MILLISECONDS = 5000
+CACHE_KIBIBYTES = 64 * 1024
+# The log that a large run leaves behind while others read is cut back to this.
+LOG_BYTES = 64 * 1024 * 1024
+
+_PRAGMAS = (
+    f"busy_timeout = {BUSY_MILLISECONDS}",
+    "page_size = 8192",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    # what is erased or replaced does not linger in free pages
+    "secure_delete = ON",
+    f"cache_size = -{CACHE_KIBIBYTES}",
+    f"journal_size_limit = {LOG_BYTES}",
+)
+
+IMMEDIATE = {"sqlite_begin": "IMMEDIATE"}
+"""Execution options under which a connection's transactions take the write lock as they begin."""
+
+
+def private_file(path: Path) -> bool:
+    """Create an empty file with mode 0600, whatever the umask; False where there is one already.
+
+    The -wal and -shm files that SQLite adds take the mode of the database. Raises StoreError.
+    """
+    with explained_file(path):
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        except FileExistsError:
+            return False
+        os.close(descriptor)
+    return True
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """An engine whose connections are ready for use and closed after it; nothing is opened yet."""
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # or the driver would begin transactions by itself
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

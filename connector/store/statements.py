@@ -1,0 +1,132 @@
+"""The statements that run a million times, in the driver's own words and rows.
+
+A row costs the driver alone half of what it costs through SQLAlchemy's results, and a sync of a large school is
+made of rows. The SQL is what SQLite and PostgreSQL share; everything rarer in this room is SQLAlchemy Core.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connector.store.codec import CREDENTIAL, FIELDS, KEYS, Row
+from connector.store.schema import POPULATION
+
+CHUNK = 500
+"""How many keys one statement looks up."""
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return " ".join(("INSERT INTO", table, "(", ", ".join(columns), ") VALUES (", _marks(len(columns)), ")"))
+
+
+def _select(columns: str, rest: str) -> str:
+    return " ".join(("SELECT", columns, "FROM", rest))
+
+
+_ACCOUNT = ", ".join(f"accounts.{name}" for name in FIELDS)
+_SIGHTING = ("account_id", "digest", "version", "until", "missing_reads", "baseline")
+_HOLDER = "accounts.id, accounts.username, accounts.sis_code, accounts.user_type, accounts.archived"
+_STUDENTS = "accounts LEFT JOIN sightings ON sightings.account_id = accounts.id WHERE accounts.user_type = 'Student'"
+_RESERVATION = ("name_key", "case_key", "username", "account_id", "since")
+_KEYS = f"IN ({_marks(CHUNK)})"
+
+_KNOWN = ", ".join((_ACCOUNT, *(f"sightings.{name}" for name in _SIGHTING[1:])))
+
+DIGESTS = "SELECT digest FROM sightings WHERE digest IS NOT NULL AND (until = '' OR until > ?)"
+CLAIMED_BY_YEAR = _select("year_level, count(*)", f"accounts WHERE {POPULATION} GROUP BY year_level")
+EMAILS = (
+    "SELECT email, sis_code FROM accounts "
+    "WHERE user_type = 'Student' AND archived = 0 AND email <> '' AND sis_code <> ''"
+)
+CLAIMED = _select(_KNOWN, f"{_STUDENTS} AND accounts.claimed = 1")
+STUDENTS_BY_CODE = _select(_KNOWN, f"{_STUDENTS} AND accounts.code_key {_KEYS}")
+ACCOUNTS_BY_ID = _select(_ACCOUNT, f"accounts WHERE accounts.id {_KEYS}")
+STANDINGS_BY_ID = _select(
+    "id, version, user_type, username, name_key, case_key, code_key", f"accounts WHERE id {_KEYS}"
+)
+HOLDERS_BY_NAME = _select(f"{_HOLDER}, name_key", f"accounts WHERE name_key {_KEYS}")
+HOLDERS_BY_CODE = _select(f"{_HOLDER}, code_key", f"accounts WHERE user_type = ? AND code_key {_KEYS}")
+RESERVERS_BY_NAME = _select(
+    ", ".join((_HOLDER, *(f"reservations.{name}" for name in _RESERVATION))),
+    f"reservations JOIN accounts ON accounts.id = reservations.account_id WHERE reservations.name_key {_KEYS}",
+)
+EVERYBODY = _select(
+    _ACCOUNT, "accounts WHERE user_type <> 'System' AND (? = '' OR user_type = ?) ORDER BY sis_code, username"
+)
+RESERVATIONS_BY_NAME = _select(", ".join(_RESERVATION), f"reservations WHERE name_key {_KEYS}")
+RESERVATION_OUTCOMES = _select(
+    ", ".join((*_RESERVATION, "effect")),
+    f"reservation_outcomes WHERE run = ? AND account_id {_KEYS} ORDER BY sequence",
+)
+
+INSERT_ACCOUNT = _insert("accounts", (*FIELDS, *KEYS, *CREDENTIAL))
+UPDATE_ACCOUNT = " ".join(
+    ("UPDATE accounts SET", ", ".join(f"{name} = ?" for name in (*FIELDS, *KEYS)), "WHERE id = ?")
+)
+PARK_ACCOUNT = "UPDATE accounts SET name_key = ?, code_key = NULL WHERE id = ?"
+DELETE_ACCOUNT = "DELETE FROM accounts WHERE id = ?"
+DELETE_SIGHTING = "DELETE FROM sightings WHERE account_id = ?"
+DELETE_RESERVATIONS = "DELETE FROM reservations WHERE account_id = ?"
+INSERT_RESERVATION = _insert("reservations", _RESERVATION)
+DELETE_RESERVATION = "DELETE FROM reservations WHERE name_key = ?"
+INSERT_RESERVATION_OUTCOME = _insert(
+    "reservation_outcomes", ("run", "account_id", "sequence", "effect", *_RESERVATION)
+)
+FORGET_DIGEST = "UPDATE sightings SET digest = NULL WHERE account_id = ?"
+INSERT_OUTCOME = _insert(
+    "outcomes", ("run", "sequence", "account_id", "action", "changed", "reasons", "before_image", "after_image")
+)
+
+INSERT_SIGHTING = _insert("sightings", _SIGHTING)
+_REPLACE = "ON CONFLICT (account_id) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _SIGHTING[1:]
+)
+REPLACE_SIGHTING = f"{INSERT_SIGHTING} {_REPLACE}"
+# A digest is kept only for the account as it stands: live, and of the version the digest was taken from.
+NOTE_SIGHTING = " ".join(
+    (
+        "INSERT INTO sightings (",
+        ", ".join(_SIGHTING),
+        ") SELECT id, CASE WHEN version = ? AND archived = 0 THEN CAST(? AS BIGINT) END,",
+        "CAST(? AS INTEGER), CAST(? AS TEXT), CAST(? AS INTEGER), CAST(? AS INTEGER) FROM accounts WHERE id = ?",
+        _REPLACE,
+    )
+)
+NOTE_FACTS = (
+    "UPDATE accounts SET claimed = CASE WHEN ? = 1 THEN 1 ELSE claimed END, "
+    "stable_id = CASE WHEN ? = '' THEN stable_id ELSE ? END WHERE id = ?"
+)
+
+
+def fetch(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+    """The rows of a statement as they come."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement, parameters)
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
+    finally:
+        cursor.close()
+
+
+def fetch_by_key(connection: Connection, statement: str, keys: Iterable[Any], *parameters: Any) -> Iterator[Row]:
+    """The rows of a statement that takes `parameters` and then CHUNK keys, for any number of keys."""
+    waiting = iter(keys)
+    while chunk := tuple(islice(waiting, CHUNK)):
+        padded = chunk + chunk[-1:] * (CHUNK - len(chunk))
+        yield from fetch(connection, statement, (*parameters, *padded))
+
+
+def run_many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Run a statement once for each row of parameters."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(statement, rows)
+    finally:
+        cursor.close()

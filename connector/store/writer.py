@@ -1,0 +1,210 @@
+"""One run in progress on the store."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from connector.domain.account import Account, Sighting
+from connector.domain.errors import StoreError
+from connector.domain.plan import Change
+from connector.domain.ports import Clock, Credential, RunRequest, SightingNote
+from connector.store import statements
+from connector.store.batch import Batch
+from connector.store.claims import claim, refuse_taken
+from connector.store.codec import Keys, Row, account_of, image, moment_text, sighting_row
+from connector.store.reader import SqlReader
+from connector.store.record import begin_run, finish_run
+from connector.store.reservations import Reservations
+from connector.store.schema import accounts, baseline_codes, outcomes, reservation_outcomes, state, verifiers
+from connector.store.statements import fetch_by_key, run_many
+
+_BATCH = 5000
+"""How many rows are made ready at a time, so that a call of any size needs little memory."""
+
+_ERASED = Account("(erased)")
+
+
+class SqlRun(SqlReader):
+    """What `RunWriter` promises, in one connection's open transaction."""
+
+    def __init__(self, connection: Connection, request: RunRequest, clock: Clock) -> None:
+        super().__init__(connection)
+        self.number = begin_run(connection, request, clock())
+        self._clock = clock
+        self._reservations = Reservations(connection, self.number, request.undoes)
+        self._next_id = _last_id(connection) + 1
+        self._sequence = 1
+        self._done: Counter[str] = Counter()
+        self._closed = False
+
+    def write(
+        self,
+        changes: Sequence[Change],
+        credential: Callable[[], Credential] | None = None,
+        sightings: Sequence[Sighting | None] | None = None,
+    ) -> list[int]:
+        """Do the changes and record them, in order; returns each account's id.
+
+        Nothing is written when anything is refused: PlanError names every account whose version is no longer
+        `before.version`, StoreError who holds or has reserved a wanted name or code.
+        """
+        claims = claim(self._connection, changes, self._next_id)
+        own = refuse_taken(self._connection, claims)
+        moving = [(f"\x01{account_id}", account_id) for account_id in claims.moved]
+        run_many(self._connection, statements.PARK_ACCOUNT, moving)
+        maker = credential or Credential
+        seen = [None] * len(changes) if sightings is None else sightings
+        for start in range(0, len(changes), _BATCH):
+            part = slice(start, start + _BATCH)
+            self._store(self._batch(changes[part], claims.ids[part], claims.keys[part], seen[part], maker))
+        self._reservations.settle(claims, own, moment_text(self._clock()))
+        self._next_id = claims.next_id
+        self._done.update(change.action.value for change in changes)
+        return claims.ids
+
+    def set_credential(self, account_id: int, credential: Credential) -> None:
+        """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
+        changed = self._connection.execute(
+            update(accounts)
+            .where(accounts.c.id == account_id)
+            .values(
+                verifier=credential.verifier,
+                must_change=int(credential.must_change),
+                expires=moment_text(credential.expires),
+                version=accounts.c.version + 1,
+            )
+        )
+        if not changed.rowcount:
+            raise _no_account(account_id)
+        run_many(self._connection, statements.FORGET_DIGEST, [(account_id,)])
+
+    def share_verifier(self, verifier: str) -> str:
+        """Keep one verifier for many accounts; returns the reference `shared:ID` for their credentials."""
+        number = (self._connection.scalar(select(func.max(verifiers.c.id))) or 0) + 1
+        self._connection.execute(insert(verifiers).values(id=number, verifier=verifier))
+        return f"shared:{number}"
+
+    def free_name(self, name_key: str) -> None:
+        """End the reservation of a retired username. Raises StoreError where there is none."""
+        rows = self._reservations.find([name_key])
+        if not rows:
+            raise StoreError(f"the username {name_key} is not reserved")
+        self._reservations.end(rows)
+
+    def erase(self, account_id: int) -> None:
+        """Remove the account and its names; in the record of runs its images become an empty stub.
+
+        Raises StoreError for an account there never was.
+        """
+        mine = outcomes.c.account_id == account_id
+        stub = image(_ERASED, account_id, 0)
+        scrubbed = [
+            update(outcomes).where(mine).values(changed="", reasons=""),
+            update(outcomes).where(mine, outcomes.c.before_image != "").values(before_image=stub),
+            update(outcomes).where(mine, outcomes.c.after_image != "").values(after_image=stub),
+        ]
+        if not sum(self._connection.execute(statement).rowcount for statement in scrubbed):
+            raise _no_account(account_id)
+        self._connection.execute(delete(reservation_outcomes).where(reservation_outcomes.c.account_id == account_id))
+        self._delete([(account_id,)])
+
+    def remember(self, notes: Iterable[SightingNote]) -> None:
+        """Keep the sightings; a digest taken from another version of its account is not kept.
+
+        What a note says of `claimed` and `stable_id` is kept on the account, without a new version.
+        """
+        waiting = iter(notes)
+        while part := list(islice(waiting, _BATCH)):
+            run_many(self._connection, statements.NOTE_SIGHTING, [_note_row(note) for note in part])
+            facts = [_fact_row(note) for note in part if note.claimed or note.stable_id]
+            run_many(self._connection, statements.NOTE_FACTS, facts)
+
+    def remember_baseline(self, codes: Collection[str]) -> None:
+        """Keep these code keys instead of those of the last run."""
+        self._connection.execute(delete(baseline_codes))
+        if codes:
+            self._connection.execute(insert(baseline_codes), [{"code_key": code} for code in codes])
+
+    def set_state(self, key: str, value: str) -> None:
+        """Remember a small fact."""
+        self._connection.execute(delete(state).where(state.c.key == key))
+        self._connection.execute(insert(state).values(key=key, value=value))
+
+    def close(self, counts: dict[str, int], summary: dict[str, Any], accepted: Collection[str]) -> None:
+        """Complete the run's record; the transaction commits when the `run` context ends."""
+        finish_run(self._connection, self.number, self._clock(), counts, summary, accepted)
+        self._closed = True
+
+    def end(self) -> None:
+        """Complete the record of a run that was left without `close`: it counts what was written."""
+        if not self._closed:
+            self.close(dict(self._done), {}, ())
+
+    def _batch(
+        self,
+        changes: Sequence[Change],
+        ids: Sequence[int],
+        keys: Sequence[Keys | None],
+        sightings: Sequence[Sighting | None],
+        credential: Callable[[], Credential],
+    ) -> Batch:
+        stored = self._stored(change.before.id for change in changes if change.before is not None)
+        batch = Batch(self.number, self._sequence)
+        for change, account_id, new, sighting in zip(changes, ids, keys, sightings, strict=True):
+            before = stored.get(account_id)
+            if new is None or change.after is None:
+                batch.remove(change, stored[account_id])
+            elif before is None:
+                batch.create(change, account_id, new, credential(), sighting)
+            else:
+                batch.alter(change, before, change.after, new, sighting)
+        self._sequence = batch.sequence
+        return batch
+
+    def _stored(self, ids: Iterable[int]) -> dict[int, Account]:
+        rows = fetch_by_key(self._connection, statements.ACCOUNTS_BY_ID, ids)
+        return {account.id: account for account in map(account_of, rows)}
+
+    def _store(self, batch: Batch) -> None:
+        self._delete(batch.removed)
+        for statement, rows in (
+            (statements.UPDATE_ACCOUNT, batch.updates),
+            (statements.FORGET_DIGEST, [row[-1:] for row in batch.updates]),
+            (statements.INSERT_ACCOUNT, batch.inserts),
+            (statements.INSERT_SIGHTING, batch.first_sightings),
+            (statements.REPLACE_SIGHTING, batch.sightings),
+            (statements.INSERT_OUTCOME, batch.outcomes),
+        ):
+            run_many(self._connection, statement, rows)
+
+    def _delete(self, ids: Sequence[Row]) -> None:
+        for statement in (
+            statements.DELETE_RESERVATIONS,
+            statements.DELETE_SIGHTING,
+            statements.DELETE_ACCOUNT,
+        ):
+            run_many(self._connection, statement, ids)
+
+
+def _note_row(note: SightingNote) -> Row:
+    account_id, digest, version, until, missing_reads, baseline = sighting_row(
+        note.account_id, note.sighting.version, note.sighting
+    )
+    return (version, digest, version, until, missing_reads, baseline, account_id)
+
+
+def _fact_row(note: SightingNote) -> Row:
+    return (int(note.claimed), note.stable_id, note.stable_id, note.account_id)
+
+
+def _last_id(connection: Connection) -> int:
+    """The highest id an account ever had: one that was removed still stands in the record of runs."""
+    ids = [connection.scalar(select(func.max(column))) for column in (accounts.c.id, outcomes.c.account_id)]
+    return max(number or 0 for number in ids)
+
+
+def _no_account(account_id: int) -> StoreError:
+    return StoreError(f"there is no account with the id {account_id}")
