@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from connector.settings.faults import Fault, nearest, shown
 from connector.settings.key_lines import KeyPath, line_of
@@ -59,12 +58,14 @@ def checked(document: Document, model: type[M], faults: list[Fault], **context: 
         return model.model_validate(document.data, context=context)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            path = (*detail["loc"], *detail.get("ctx", {}).get("path", ()))
-            faults.append(document.fault(model, path, _message(detail, model, path)))
+            cause = detail.get("ctx", {}).get("error")
+            path = (*detail["loc"], *getattr(cause, "path", ()))
+            message = str(cause) if cause else _message(detail, model, path)
+            faults.append(document.fault(model, path, message))
     return None
 
 
-def _message(detail: ErrorDetails, model: type[BaseModel], path: KeyPath) -> str:
+def _message(detail: Mapping[str, Any], model: type[BaseModel], path: KeyPath) -> str:
     spot = locate(model, path)
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
@@ -76,7 +77,7 @@ def _message(detail: ErrorDetails, model: type[BaseModel], path: KeyPath) -> str
     return _wrong_kind(detail, spot)
 
 
-def _wrong_kind(detail: ErrorDetails, spot: Spot) -> str:
+def _wrong_kind(detail: Mapping[str, Any], spot: Spot) -> str:
     kind, value, limits = detail["type"], shown(detail["input"]), detail.get("ctx", {})
     if kind == "list_type" and not spot.key:
         return f"write {spot.section} in double brackets, once for each"
@@ -84,7 +85,7 @@ def _wrong_kind(detail: ErrorDetails, spot: Spot) -> str:
         return f"expected {_EXPECTED[kind]}, not {value}{_example(spot)}"
     if "ge" in limits:
         return f"{value} is out of range; expected at least {limits['ge']}"
-    return f"{value} is out of range; expected at most {limits['le']}" if "le" in limits else detail["msg"]
+    return f"{value} is out of range; expected at most {limits['le']}" if "le" in limits else str(detail["msg"])
 
 
 def _unknown(spot: Spot, value: object, model: type[BaseModel]) -> str:

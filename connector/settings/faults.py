@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NamedTuple, Never
 
-from pydantic_core import PydanticCustomError
-
 from connector.domain.errors import ConfigError
 
 MOST_SHOWN = 20
@@ -28,9 +26,18 @@ class Fault(NamedTuple):
         return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)
 
 
-def wrong(message: str, *path: str | int) -> PydanticCustomError:
+class WrongValueError(ValueError):
+    """A value that a key does not take; `path` leads from the validated value to the key at fault."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+        """Keep what is wrong apart from where."""
+        super().__init__(message)
+        self.path = path
+
+
+def wrong(message: str, *path: str | int) -> WrongValueError:
     """The error a validator raises; `path` leads from the validated value to the key at fault."""
-    return PydanticCustomError("wrong", "{message}", {"message": message, "path": path})
+    return WrongValueError(message, path)
 
 
 def refuse(faults: Iterable[Fault]) -> Never:
