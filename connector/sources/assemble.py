@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 
 from connector.domain.errors import ConfigError, SourceError
 from connector.settings.values import SchoolSettings, SisSettings
@@ -25,14 +26,14 @@ _EVERY = frozenset(SEVERAL)
 
 Step = Callable[[Iterator[Row]], Iterator[Row]]
 Joined = Sequence[tuple[Join, Table]]
-Positions = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
     """A column called `name` that a reader makes of others.
 
-    `make` gets one text for each column `of`: what it holds, or "" where there is no such column.
+    `make` gets one text for each column `of`: what it holds, or "" where there is no such column; it is not asked
+    where all are blank, and the answer is blank then.
     """
 
     name: str
@@ -51,6 +52,11 @@ class Wanted:
     optional: Mapping[str, tuple[str, ...]]
     extras: tuple[str, ...] = ()
     strict: bool = True
+
+    def headers(self) -> Iterator[str]:
+        """Every header that is asked for."""
+        for names in (*self.required.values(), *self.optional.values(), self.extras):
+            yield from names
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,6 @@ def assemble(
     grid.used.update(position for position, _ in tests)
     joiners = grid.join(joined, sis, as_of)
     chain = _chain(tests, joiners, grid.computers(computed))
-    columns = grid.columns(fields)
     return TableReading(
         source=main.name,
         table=main,
@@ -126,13 +131,12 @@ def assemble(
         chain=chain,
         pack=grid.packed(fields, extras, asked.extras),
         interpreter=Interpreter(grid.layout(fields, asked.extras), sis, school, main.name, as_of),
-        columns=columns,
+        columns=grid.columns(fields),
         delta=sis.mode == "delta",
         remarks=[
             *_decoding(files),
             *fields.warnings,
             *extras.warnings,
-            *_leftovers(main, columns),
             *_losses(joiners),
         ],
         afterthoughts=lambda: _strangers(joiners),
@@ -146,18 +150,6 @@ def _decoding(files: Files) -> Iterator[str]:
     for table in (files.main, *(other for _, other in files.joined)):
         if table.survey.fell_back is not None:
             yield f"{table.name} is read as {table.survey.encoding}: byte {table.survey.fell_back} is not UTF-8"
-
-
-def _leftovers(main: Table, columns: Columns) -> Iterator[str]:
-    """What the reader of a report should know about columns that are not there, or not used."""
-    if not {"status", "enabled", "exit_date"} & columns.by_field.keys():
-        yield f"{main.name} has no column for status or leaving: every row counts as an active student"
-    if columns.absent:
-        yield f"{main.name} has no column for {', '.join(columns.absent)}: left empty"
-    if columns.unknown:
-        more = ", ..." if len(columns.unknown) > 12 else ""
-        shown = ", ".join(columns.unknown[:12]) + more
-        yield f"{main.name} has {len(columns.unknown)} columns that nothing reads: {shown}"
 
 
 def _losses(joiners: Sequence[Joiner]) -> Iterator[str]:
@@ -178,7 +170,8 @@ def _window_fields(asked: Wanted, joined: Joined) -> dict[str, tuple[str, ...]]:
     """The days of a join's rows as dates of entry and leaving, where no column is named for those."""
     found: dict[str, tuple[str, ...]] = {}
     for join, _ in joined:
-        for name, header in zip(("entry_date", "exit_date"), join.window, strict=False):
+        days = () if join.current else join.window
+        for name, header in zip(("entry_date", "exit_date"), days, strict=False):
             if name not in asked.required and name not in asked.optional:
                 found[name] = (f"{join.name}.{header}",)
     return found
@@ -186,7 +179,7 @@ def _window_fields(asked: Wanted, joined: Joined) -> dict[str, tuple[str, ...]]:
 
 def _tests(main: Table, where: Words) -> Tests:
     found = match(main.name, main.headers, {header: (header,) for header in where}, {})
-    return tests_of(where, found.positions)
+    return tests_of(where, {header: hits[0] for header, hits in found.positions.items()})
 
 
 def _chain(tests: Tests, joiners: Sequence[Joiner], computers: Sequence[Step]) -> Step:
@@ -260,17 +253,16 @@ class _Grid:
     def _joiner(self, lookup: Lookup, on: int) -> Joiner:
         join = lookup.join
         lead = self.headers.index(join.lead) if join.lead in self.headers else None
-        spare: Positions = {
-            header: (self.headers.index(header),) for header in join.spare if header in self.headers[: self.width]
-        }
-        return Joiner(lookup, on, lead, tests_of(join.spare, spare))
+        main = {header: position for position, header in enumerate(self.headers[: self.width])}
+        return Joiner(lookup, on, lead, tests_of(join.spare, main))
 
     def computers(self, computed: Sequence[Computed]) -> list[Step]:
         """The steps that add the computed columns."""
         steps = []
         for number, column in enumerate(computed):
             self.place[self.starts[-1] + number] = len(self.place)
-            steps.append(_computer(column.make, [None if p is None else self.place[p] for p in self.inputs(column)]))
+            inputs = [None if position is None else self.place[position] for position in self.inputs(column)]
+            steps.append(_computer(column.make, inputs) if set(inputs) != {None} else _blank)
         return steps
 
     def packed(self, fields: Matched, extras: Matched, names: Sequence[str]) -> tuple[int, ...]:
@@ -301,9 +293,19 @@ class _Grid:
 
 
 def _computer(make: Callable[..., str], inputs: Sequence[int | None]) -> Step:
+    there = [position for position in inputs if position is not None]
+    glance = itemgetter(*there, *there)
+
     def longer(rows: Iterator[Row]) -> Iterator[Row]:
         for cells in rows:
-            cells.append(make(*["" if position is None else cells[position] for position in inputs]))
+            if any(glance(cells)):
+                cells.append(make(*("" if position is None else cells[position] for position in inputs)))
+            else:
+                cells.append("")
             yield cells
 
     return longer
+
+
+def _blank(rows: Iterator[Row]) -> Iterator[Row]:
+    return ([*cells, ""] for cells in rows)

@@ -1,11 +1,13 @@
 """The files a read is made of: on disk or inside a zip, watched for changes while they are read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
+from zipfile import BadZipFile
 
 from connector.domain.errors import SourceError
 
@@ -102,8 +104,8 @@ class Bundle(Protocol):
         """What sees the files change."""
 
     @property
-    def names(self) -> Mapping[str, str]:
-        """The base names of the files there are, by their case-folded spelling."""
+    def names(self) -> Sequence[str]:
+        """The base names of the files there are."""
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -127,12 +129,9 @@ class Folder:
         return self.path.name
 
     @property
-    def names(self) -> Mapping[str, str]:
-        """The base names of the files there are, by their case-folded spelling."""
-        try:
-            return {entry.name.casefold(): entry.name for entry in sorted(self.path.iterdir()) if entry.is_file()}
-        except OSError as error:
-            raise SourceError(f"{self.name} cannot be read: {reason(error)}", hint=_CHECK_PATH) from error
+    def names(self) -> Sequence[str]:
+        """The base names of the files there are."""
+        return [entry.name for entry in _entries(self.path) if entry.is_file()]
 
     def file(self, name: str) -> SourceFile:
         """One of the files, from now on watched."""
@@ -141,20 +140,34 @@ class Folder:
 
 def folder(path: Path) -> Folder:
     """The folder, or the only folder in it where it holds nothing else."""
-    inner = [entry for entry in sorted(path.iterdir()) if not _is_clutter(entry.name)]
+    inner = [entry for entry in _entries(path) if not is_clutter(entry.name)]
     if len(inner) == 1 and inner[0].is_dir():
         return Folder(inner[0], warnings=[f"{path.name} holds only the folder {inner[0].name}: that one is read"])
     return Folder(path)
 
 
-def _is_clutter(name: str) -> bool:
+def _entries(path: Path) -> list[Path]:
+    try:
+        return sorted(path.iterdir())
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read: {reason(error)}", hint=_CHECK_PATH) from error
+
+
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder is one that systems leave behind, and nobody exported."""
     return name.startswith(".") or name == "__MACOSX"
 
 
-def find(bundle: Bundle, names: tuple[str, ...]) -> str | None:
-    """The first of the names that is in the bundle, as it is spelt there; letter case does not matter."""
+def find(bundle: Bundle, names: Sequence[str]) -> str | None:
+    """The first of the names that is in the bundle, as it is spelt there: exactly, else in other letter case."""
     there = bundle.names
-    return next((there[name.casefold()] for name in names if name.casefold() in there), None)
+    folded = {name.casefold(): name for name in there}
+    for name in names:
+        if name in there:
+            return name
+        if name.casefold() in folded:
+            return folded[name.casefold()]
+    return None
 
 
 @contextmanager
@@ -166,3 +179,5 @@ def readable(name: str) -> Iterator[None]:
         raise SourceError(f"{name} cannot be read: {reason(error)}", hint=_CHECK_PATH) from error
     except UnicodeDecodeError as error:
         raise SourceError(f"{name} changed while it was read", hint="Run again when the export has ended.") from error
+    except (BadZipFile, zlib.error, EOFError) as error:
+        raise SourceError(f"{name} is damaged in the zip: {error}", hint="Export or copy it again.") from error

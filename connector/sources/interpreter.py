@@ -2,7 +2,7 @@
 
 import hashlib
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -82,15 +82,19 @@ class Interpreter:
         self._enabled = Memo(yes_no)
         self._dates = Memo(date_reader(sis.date_formats, sis.null_dates))
         self._formats = ", ".join(sis.date_formats)
-        self._years = Memo(lambda text: year_level_of(text, school.state))
+        self._years: Memo[str, str] = Memo(lambda text: year_level_of(text, school.state))
         year = school.school_year or as_of.year
-        self._cohorts = Memo(lambda token: cohort_of(token, year))
+        self._cohorts: Memo[str, int | None] = Memo(lambda token: cohort_of(token, year))
         self._campuses = Memo(split_list)
         self._domains = Memo(domain_of)
-        self._tags = Memo(lambda text: frozenset(split_list(text)))
+        self._tags: Memo[str, frozenset[str]] = Memo(lambda text: frozenset(split_list(text)))
         self.notes = Notes()
         facts = (layout, sorted(sis.status.items()), sis.date_formats, sis.null_dates, self._html, school.state, year)
         self.context = hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    def seen_of_enabled(self) -> Collection[str]:
+        """The different words met so far in the column of `enabled`."""
+        return tuple(self._enabled)
 
     def code(self, row: str) -> str:
         """The code of a packed row, cleaned."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 
 from connector.sources.dates import UnreadableDateError
 from connector.sources.delimited import Table
@@ -12,19 +13,23 @@ from connector.sources.preset import Join, Words
 from connector.sources.text import PART
 
 Row = list[str]
-Tests = list[tuple[int, Memo[bool]]]
+Tests = list[tuple[int, Memo[str, bool]]]
 """Positions of a row, and whether the text there is one of the words asked for."""
 
 Rank = tuple[int, int, int, int]
 """How far back a row stands: whether it is gone, its days (cover, to come, over), whether not first, how far off."""
 
-_Entry = tuple[Rank, tuple[str, ...]]
+Entry = tuple[Rank, tuple[str, ...]]
+"""A row of a joined file: where it stands among the rows of its key, and its values."""
+
 _SAME: Rank = (0, 0, 0, 0)
+_NOTHING: Entry = (_SAME, ())
+"""A row that does not count."""
 
 
-def tests_of(words: Words, positions: Mapping[str, tuple[int, ...]]) -> Tests:
+def tests_of(words: Words, positions: Mapping[str, int]) -> Tests:
     """A test for each column of `words` that has a position; letter case does not matter."""
-    return [(positions[header][0], Memo(_one_of(texts))) for header, texts in words.items() if header in positions]
+    return [(positions[header], Memo(_one_of(texts))) for header, texts in words.items() if header in positions]
 
 
 def _one_of(words: Iterable[str]) -> Callable[[str], bool]:
@@ -39,50 +44,62 @@ def passing(rows: Iterator[Row], tests: Tests) -> Iterator[Row]:
     return rows
 
 
-def _passing(rows: Iterator[Row], position: int, passes: Memo[bool]) -> Iterator[Row]:
+def _passing(rows: Iterator[Row], position: int, passes: Memo[str, bool]) -> Iterator[Row]:
     return (cells for cells in rows if passes[cells[position]])
+
+
+def _all(tests: Tests, cells: Sequence[str]) -> bool:
+    return all(passes[cells[position]] for position, passes in tests)
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The values of one join by key; () for a key none of whose rows count. `damaged`: rows of it were lost."""
+    """What one join knows of each key, `width` values; none for a key none of whose rows count.
+
+    `damaged`: rows of the file were lost.
+    """
 
     join: Join
     name: str
-    values: Mapping[str, tuple[str, ...]]
+    entries: Mapping[str, Entry]
     width: int
     warnings: tuple[str, ...] = ()
     damaged: bool = False
 
-    def find(self, keys: Sequence[str]) -> tuple[str, ...] | None:
-        """The values of all the keys together, each once, in their order; None where no row has any of them."""
-        found = [values for key in keys if (values := self._one(key)) is not None]
-        return _together([values for values in found if values]) if found else None
+    def find(self, keys: Sequence[str]) -> Entry | None:
+        """What is known of all the keys together, each value once, in their order; None where no key is known."""
+        found = [entry for key in keys if (entry := self._one(key)) is not None]
+        return _together([entry for entry in found if entry[1]]) if found else None
 
-    def _one(self, key: str) -> tuple[str, ...] | None:
-        values = self.values.get(key)
-        return (key,) * self.width if values is None and self.join.keep and key else values
+    def _one(self, key: str) -> Entry | None:
+        entry = self.entries.get(key)
+        return (_SAME, (key,) * self.width) if entry is None and self.join.keep and key else entry
 
 
-def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo[date | None]) -> Lookup:
+def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo[str, date | None]) -> Lookup:
     """Read a joined file into memory: the columns at `take`, by key.
 
     Raises SourceError as reading a table does, ConfigError for a key or `where` column that is missing.
     """
-    key, order = _order(join, table, as_of, dates)
-    entries: dict[str, list[_Entry]] = {}
-    shared: dict[_Entry, list[_Entry]] = {}
+    order = _order(join, table, as_of, dates)
+    start, end = len(order.seen), len(order.seen) + len(take)
+    pick = itemgetter(*[*order.seen, *take, take[0]])  # of one position it would give no tuple
+    known: Memo[tuple[str, ...], Entry] = Memo(lambda texts: order.entry(texts, texts[start:end]))
+    entries: dict[str, Entry] = {}
+    several: dict[str, list[Entry]] = {}
     for cells in table.records():
-        name = cells[key].strip()
-        if not order.counts(cells):
-            entries.setdefault(name, [])
-            continue
-        entry = (order.rank(cells), tuple([cells[position].strip() for position in take]))
-        alone = shared.setdefault(entry, [entry])
-        entries[name] = [*before, entry] if (before := entries.get(name)) else alone
-    warnings = _losses(table, order.unread)
-    values = {name: _settled(found) for name, found in entries.items()}
-    return Lookup(join, table.name, values, len(take), warnings, damaged=bool(table.faults) or table.truncated)
+        key = cells[order.key].strip()
+        entry = known[pick(cells)]
+        if join.keep and "" in entry[1]:
+            entry = (entry[0], tuple(value or key for value in entry[1]))
+        before = entries.get(key, _NOTHING)
+        if before is _NOTHING:
+            entries[key] = entry
+        elif entry is not _NOTHING:
+            several.setdefault(key, [before]).append(entry)
+    entries.update((key, _settled(found)) for key, found in several.items())
+    damaged = bool(table.faults) or table.truncated
+    return Lookup(join, table.name, entries, len(take), _losses(table, order.unread), damaged)
 
 
 def _losses(table: Table, unread: list[str]) -> tuple[str, ...]:
@@ -92,37 +109,43 @@ def _losses(table: Table, unread: list[str]) -> tuple[str, ...]:
         place = f"{table.name}:{fault.line}"
         warnings.append(f"{len(table.faults)} rows of {table.name} are left out, first {place}: {fault.detail}")
     if unread:
-        warnings.append(f'{len(unread)} dates of {table.name} are taken as blank, like "{unread[0]}"')
+        warnings.append(f'dates of {table.name} are taken as blank, like "{unread[0]}"')
     return tuple(warnings)
 
 
 @dataclass(slots=True)
 class _Order:
-    """Which rows of a join count, and in which order the rows of one key stand."""
+    """Which rows of a join count, and in which order the rows of one key stand.
 
+    `seen` are the positions that decide this; the tests and the window count from 0 along them.
+    """
+
+    key: int
+    seen: tuple[int, ...]
     where: Tests
     without: Tests
     first: Tests
     last: Tests
-    window: tuple[int, int] | None
+    window: tuple[int, ...]
+    current: bool
     as_of: date
-    dates: Memo[date | None]
+    dates: Memo[str, date | None]
     unread: list[str] = field(default_factory=list)
 
-    def counts(self, cells: Row) -> bool:
-        return _all(self.where, cells) and not (self.without and _all(self.without, cells))
+    def entry(self, seen: Sequence[str], values: Sequence[str]) -> Entry:
+        """The entry of a row, or _NOTHING for a row that does not count."""
+        if not _all(self.where, seen) or (self.without and _all(self.without, seen)):
+            return _NOTHING
+        gone = bool(self.last) and _all(self.last, seen)
+        state, distance = self._days(seen)
+        if state and self.current:
+            return _NOTHING
+        rank = (int(gone), state, int(not _all(self.first, seen)), distance)
+        return rank, tuple(value.strip() for value in values)
 
-    def rank(self, cells: Row) -> Rank:
-        if not (self.first or self.last or self.window):
-            return _SAME
-        gone = bool(self.last) and _all(self.last, cells)
-        state, distance = self._days(cells)
-        return int(gone), state, int(not _all(self.first, cells)), distance
-
-    def _days(self, cells: Row) -> tuple[int, int]:
-        if self.window is None:
-            return 0, 0
-        begin, end = (self._day(cells[position]) for position in self.window)
+    def _days(self, seen: Sequence[str]) -> tuple[int, int]:
+        """0 where the row's days cover the day, 1 where they are to come, 2 where they are over; and how far off."""
+        begin, end = [self._day(seen[position]) for position in self.window] or (None, None)
         if end is not None and end < self.as_of:
             return 2, (self.as_of - end).days
         if begin is not None and begin > self.as_of:
@@ -137,42 +160,44 @@ class _Order:
             return None
 
 
-def _all(tests: Tests, cells: Row) -> bool:
-    return all(passes[cells[position]] for position, passes in tests)
-
-
-def _order(join: Join, table: Table, as_of: date, dates: Memo[date | None]) -> tuple[int, _Order]:
+def _order(join: Join, table: Table, as_of: date, dates: Memo[str, date | None]) -> _Order:
     needed = {"key": join.key} | {header: (header,) for header in join.where}
     wished = {header: (header,) for words in (join.without, join.first, join.last) for header in words}
     wished |= {header: (header,) for header in join.window}
-    positions = match(table.name, table.headers, needed, wished, strict=False).positions
-    window = [positions[header][0] for header in join.window if header in positions]
-    order = _Order(
-        where=tests_of(join.where, positions),
-        without=tests_of(join.without, positions),
-        first=tests_of(join.first, positions),
-        last=tests_of(join.last, positions),
-        window=(window[0], window[1]) if len(window) == 2 else None,
+    positions = {
+        name: hits[0]
+        for name, hits in match(table.name, table.headers, needed, wished, strict=False).positions.items()
+    }
+    headers = [name for name in positions if name != "key"]
+    at = {header: number for number, header in enumerate(headers)}
+    window = tuple(at[header] for header in join.window if header in at)
+    return _Order(
+        key=positions["key"],
+        seen=tuple(positions[header] for header in headers),
+        where=tests_of(join.where, at),
+        without=tests_of(join.without, at),
+        first=tests_of(join.first, at),
+        last=tests_of(join.last, at),
+        window=window if len(window) == 2 else (),
+        current=join.current,
         as_of=as_of,
         dates=dates,
     )
-    return positions["key"][0], order
 
 
-def _settled(entries: list[_Entry]) -> tuple[str, ...]:
-    """The values of the rows of one key, in their order; rows whose days cover the day push out the others."""
-    if len(entries) < 2:
-        return entries[0][1] if entries else ()
-    ordered = sorted(entries, key=lambda entry: entry[0])
-    best = ordered[0][0][:2]
-    return _together([values for rank, values in ordered if rank[:2] == best])
+def _settled(entries: list[Entry]) -> Entry:
+    """The rows of one key as one, in their order; rows whose days cover the day push out the others."""
+    entries.sort(key=itemgetter(0))
+    best = entries[0][0][:2]
+    return _together([entry for entry in entries if entry[0][:2] == best])
 
 
-def _together(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+def _together(entries: Sequence[Entry]) -> Entry:
     """Column by column all the values, each once, parted by PART."""
-    if len(rows) < 2:
-        return rows[0] if rows else ()
-    return tuple(PART.join(dict.fromkeys(value for value in column if value)) for column in zip(*rows, strict=True))
+    if len(entries) < 2:
+        return entries[0] if entries else _NOTHING
+    columns = zip(*(values for _, values in entries), strict=True)
+    return entries[0][0], tuple(PART.join(dict.fromkeys(filter(None, column))) for column in columns)
 
 
 @dataclass(slots=True)
@@ -188,20 +213,21 @@ class Joiner:
     def longer(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The rows with the lookup's columns behind; of an `only` join those alone that it knows or spares."""
         blanks = ("",) * self.lookup.width
-        values, only, on, spare = self.lookup.values, self.lookup.join.only, self.on, self.spare
+        known, only, on, spare = self.lookup.entries, self.lookup.join.only, self.on, self.spare
         self.strangers = 0
         for cells in rows:
-            found = values.get(cells[on])
-            if found is None:
-                found = self._search(cells)
-            if not found:
-                if only and not (spare and _all(spare, cells)):
-                    continue
-                found = blanks
-            cells.extend(found)
+            entry = known.get(cells[on])
+            if entry is None:
+                entry = self._search(cells)
+            if entry[1]:
+                cells.extend(entry[1])
+            elif only and not (spare and _all(spare, cells)):
+                continue
+            else:
+                cells.extend(blanks)
             yield cells
 
-    def _search(self, cells: Row) -> tuple[str, ...] | None:
+    def _search(self, cells: Row) -> Entry:
         split = self.lookup.join.split
         text = cells[self.on].replace(split, PART) if split else cells[self.on]
         keys = [key.strip() for key in text.split(PART)]
@@ -209,4 +235,4 @@ class Joiner:
             keys.sort(key=lambda key: key != lead)
         found = self.lookup.find(keys)
         self.strangers += found is None
-        return found
+        return found or _NOTHING

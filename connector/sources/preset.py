@@ -18,9 +18,11 @@ class Join:
     file or of an earlier join; several headers are alternatives); `split` parts several keys in one cell. Rows
     count that fit `where` and do not fit `without`; of several rows those that fit `first` come first and those
     that fit `last` last. `window` names the columns of the first and the last day: rows whose days cover the
-    day of reading push out the others. A main row without any is left out when `only` is set, unless it fits
+    day of reading push out the others, and the days become those of entry and leaving; with `current` only such
+    rows count, and give no days. A main row without any is left out when `only` is set, unless it fits
     `spare`. A key that no row has stands for itself in every column when `keep` is set. `lead` names a main column
-    whose key comes first. (Presets know neither `without`, `last`, `spare`, `keep` nor `lead`.)
+    whose key comes first. (Presets know neither `without`, `last`,
+    `current`, `spare`, `keep` nor `lead`.)
     """
 
     name: str
@@ -32,6 +34,7 @@ class Join:
     first: Words = field(default_factory=dict)
     last: Words = field(default_factory=dict)
     window: tuple[str, ...] = ()
+    current: bool = False
     split: str = ""
     only: bool = False
     required: bool = True

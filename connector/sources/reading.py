@@ -1,9 +1,10 @@
 """One read of a table of students, with or without files joined to it, as the port Reading asks for it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
+from connector.domain.errors import ConfigError
 from connector.domain.finding import Finding, finding
 from connector.domain.student import Reject, Student
 from connector.sources.delimited import Fault, Table
@@ -12,6 +13,7 @@ from connector.sources.interpreter import REJECTED, Interpreter
 from connector.sources.lookup import Row
 from connector.sources.text import UNIT, clean
 
+_SHOWN = 12
 _NEXT_STEP = "correct it in the SIS and export again"
 
 
@@ -33,7 +35,8 @@ class TableReading:
 
     `pack` are the positions of a row's cells in packing order: line, code and the rest. `remarks` says what was
     noticed before the first row, `afterthoughts` what is known after the last; `damaged` why absence means
-    nothing even if the main file is whole. `row_count` is true once `rows` has ended.
+    nothing even if the main file is whole; `unmentioned` are headers that need no mention when nothing reads them.
+    `row_count` is true once `rows` has ended.
     """
 
     source: str
@@ -48,10 +51,23 @@ class TableReading:
     remarks: Sequence[str] = ()
     afterthoughts: Callable[[], Sequence[str]] = tuple
     damaged: Sequence[str] = ()
+    unmentioned: frozenset[str] = frozenset()
     row_count: int = 0
     _ended: bool = False
     _codeless: int = 0
     _first_codeless: str = ""
+
+    def take_code_from(self, header: str) -> None:
+        """Read the code from another column of the main file. Raises ConfigError where it has none of that name."""
+        if header not in self.table.headers:
+            raise ConfigError(
+                f"{self.table.name} has no column {header}, which the SIS code is to come from",
+                hint="Check [sis] sis_code_from, or export that column.",
+            )
+        self.code_kind = header
+        self.pack = (self.pack[0], self.table.headers.index(header), *self.pack[2:])
+        unknown = tuple(other for other in self.columns.unknown if other != header)
+        self.columns = replace(self.columns, by_field={**self.columns.by_field, "sis_code": header}, unknown=unknown)
 
     def rows(self) -> Iterator[str]:
         """Every data row, packed: line number, code and the other cells, parted by U+001F.
@@ -134,4 +150,16 @@ class TableReading:
     @property
     def warnings(self) -> Sequence[str]:
         """What `check` and the plan should say of the read, in plain words."""
-        return (*self.remarks, *self.afterthoughts(), *self.interpreter.notes.lines())
+        return (*self.remarks, *self._leftovers(), *self.afterthoughts(), *self.interpreter.notes.lines())
+
+    def _leftovers(self) -> Iterator[str]:
+        """What is to be known of columns that are not there, or that nothing reads."""
+        name, columns = self.table.name, self.columns
+        if not {"status", "enabled", "exit_date"} & columns.by_field.keys():
+            yield f"{name} has no column for status or leaving: every row counts as an active student"
+        if columns.absent:
+            yield f"{name} has no column for {', '.join(columns.absent)}: left empty"
+        unread = [header for header in columns.unknown if header not in self.unmentioned]
+        if unread:
+            more = ", ..." if len(unread) > _SHOWN else ""
+            yield f"nothing reads these columns of {name}: {', '.join(unread[:_SHOWN])}{more}"

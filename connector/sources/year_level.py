@@ -24,7 +24,7 @@ def year_level_of(text: str, state: str = "") -> str:
     A bare K is the year before Year 1 in New South Wales and the ACT, and the year before that elsewhere.
     Codes: the SIF AU code set YearLevel and the CEDS grade levels that OneRoster uses.
     """
-    word = " ".join(text.split(",", 1)[0].casefold().split())
+    word = " ".join(text.split(",", 1)[0].casefold().split()).strip("[]\"' ")
     if word in _KINDERGARTEN:
         return "P" if state.upper() in _SAME_AS_PREP else "K"
     if word in _TOKENS:
