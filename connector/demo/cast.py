@@ -39,8 +39,8 @@ ENROLLED = (
     Person("Ethan", "Hallam", "Lee", year=7, begin=THIS_YEAR, story="login-reissued"),
     # A family that shares one e-mail address in the SIS.
     Person("Isla", "Fairweather", "Grace", year=2, begin=began(2024), story="duplicate-email"),
-    Person("Hugo", "Fairweather", "Paul", year=5, begin=began(2021), story="duplicate-email"),
-    # Was away for a year, came back, and gets the old account again.
+    Person("Hugo", "Fairweather", "Paul", year=5, begin=began(2021), story="family-email"),
+    # Was away for a year and came back; a person archived the account, so a person must restore it.
     Person(
         "Tāne",
         "Paewai",

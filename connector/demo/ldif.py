@@ -56,7 +56,7 @@ class Entry(NamedTuple):
 
     def signing_in_as(self, login: str) -> "Entry":
         """The entry with another login, and the UPN that goes with it."""
-        return self._replace(login=login, upn=f"{login.strip()}@{SUFFIX}")
+        return self._replace(login=login, upn=f"{login}@{SUFFIX}")
 
 
 def write(path: Path, entries: Iterable[Entry], folders: Iterable[str], groups: Iterable[str]) -> None:

@@ -128,7 +128,7 @@ CULTURES = (
 
 MIDDLES = _names(
     "Rose, James, Grace, Lee, Jane, John, Marie, William, Ann, Peter, Louise, Robert, Kate, David, May, Charles, "
-    "Elizabeth, Paul, Faye, Victor, Noelle, Ulric, Olive, Quentin, Hope, Zane"
+    "Elizabeth, Paul, Faye, Victor, Noelle, Hugh, Olive, Quentin, Hope, Zane"
 )
 NICKNAMES = {
     "Amelia": "Millie",

@@ -11,10 +11,10 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from connector.demo.people import THIS_YEAR, Person
 
-JUNIOR, SENIOR = "JC", "SC"
+JUNIOR, SENIOR = "Junior Campus", "Senior Campus"
 COLLEGE_ORG = "org-riverside"
 ORGS = {JUNIOR: "org-junior", SENIOR: "org-senior"}
-CAMPUS_NAMES = {JUNIOR: "Riverside College Junior Campus", SENIOR: "Riverside College Senior Campus"}
+IDENTIFIERS = {JUNIOR: "JC", SENIOR: "SC"}
 CLASS_SIZE = 26
 SUBJECTS = {"ENG": "English", "MAT": "Mathematics"}
 STAMP = (2026, 3, 11, 5, 0, 0)
@@ -138,8 +138,8 @@ def grade(year: int) -> str:
 
 def _orgs() -> Iterator[Row]:
     yield COLLEGE_ORG, "", "", "Riverside College", "district", "RC", ""
-    for code, name in CAMPUS_NAMES.items():
-        yield ORGS[code], "", "", name, "school", code, COLLEGE_ORG
+    for campus, org in ORGS.items():
+        yield org, "", "", campus, "school", IDENTIFIERS[campus], COLLEGE_ORG
 
 
 def _sessions() -> Iterator[Row]:

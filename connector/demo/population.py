@@ -43,7 +43,7 @@ def everybody(enrolled: int, seed: int) -> list[Person]:
     """The enrolled students and all others, with their codes, in the order of the codes."""
     absent = [group for group in ABSENT for _ in range(max(group.least, round(enrolled * group.per_mille / 1000)))]
     ordinary = crowd(enrolled - len(ENROLLED) + len(absent), stream(seed, "crowd"), CAST)
-    people = [*ENROLLED, *(_placed(person, group) for person, group in zip(ordinary, absent, strict=False))]
+    people = [*ENROLLED, *(_placed(person, group) for group, person in zip(absent, ordinary, strict=False))]
     people += ordinary
     people.sort(key=lambda person: (person.earlier or (person.begin,))[0])
     return [person._replace(code=f"{FIRST_CODE + n:07d}") for n, person in enumerate(people)]

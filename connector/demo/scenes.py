@@ -85,7 +85,7 @@ def _renameable(record: Record) -> bool:
 
 def _accented(record: Record) -> bool:
     accented = _with_accents(record.person)
-    return record.login == record.person.base != accented and len(accented) <= LOGIN_LENGTH
+    return record.login == record.person.base != accented.casefold() and len(accented) <= LOGIN_LENGTH
 
 
 def _short(record: Record) -> bool:
@@ -94,6 +94,10 @@ def _short(record: Record) -> bool:
 
 def _long(record: Record) -> bool:
     return _named(record) and len(record.person.full) > LOGIN_LENGTH
+
+
+def _not_longest(record: Record) -> bool:
+    return len(record.login) < LOGIN_LENGTH
 
 
 def _above_prep(record: Record) -> bool:
@@ -122,7 +126,8 @@ def fold_differs(record: Record, _: int) -> Record:
 
 def whitespace_differs(record: Record, _: int) -> Record:
     """A blank was pasted along with the login."""
-    return record._replace(entry=_entry(record).signing_in_as(f"{record.login} ")).found("whitespace-differs")
+    entry = _entry(record)._replace(login=f"{record.login} ", upn="")
+    return record._replace(entry=entry).found("whitespace-differs")
 
 
 def username_differs(record: Record, _: int) -> Record:
@@ -292,7 +297,7 @@ SCENES = (
     Scene(3.0, _named, upn_differs),
     Scene(10.0, _above_prep, wrong_year),
     Scene(8.0, _named, case_differs),
-    Scene(3.0, _anybody, whitespace_differs),
+    Scene(3.0, _not_longest, whitespace_differs),
     Scene(1.0, _named, forbidden_characters),
     Scene(9.0, _anybody, missing),
     Scene(2.0, _anybody, deleted),

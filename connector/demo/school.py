@@ -122,7 +122,7 @@ def _truth(records: Iterable[Record]) -> Iterator[Seeded]:
             yield Seeded("orphan-in-directory", record.login)
     yield from (Seeded("orphan-in-directory", entry.login) for entry in _generic())
     yield Seeded("duplicate-key-in-sis", REJECTED[0].code)
-    yield from (Seeded("rejected-row", person.code) for person in REJECTED)
+    yield Seeded("rejected-row", REJECTED[-1].code)
 
 
 def _changes(records: Iterable[Record]) -> Iterator[Seeded]:
@@ -131,8 +131,8 @@ def _changes(records: Iterable[Record]) -> Iterator[Seeded]:
 
 def _skips(records: Iterable[Record]) -> Iterator[Seeded]:
     yield from (Seeded(record.skip, record.person.code) for record in records if record.skip)
-    yield from (Seeded("duplicate-sis-code", person.code) for person in REJECTED[:2])
-    yield Seeded("rejected-row", REJECTED[2].code)
+    yield from (Seeded("duplicate-sis-code", person.code) for person in REJECTED[:-1])
+    yield Seeded("rejected-row", REJECTED[-1].code)
 
 
 NOT_MATCHED = frozenset(

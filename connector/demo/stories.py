@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from connector.demo.ldif import DISABLED, NORMAL, SUFFIX, Entry
+from connector.demo.oneroster import SENIOR
 from connector.demo.records import LEAVERS, Record, account_of
 from connector.domain.account import Account
 
@@ -49,7 +50,8 @@ def linked_by_directory(record: Record) -> Record:
 def username_taken(record: Record) -> Record:
     """An account was made by hand, and nothing proves that it is this student's."""
     changed = linked_by_directory(record)._replace(action="", skip="username-taken")
-    return changed._replace(entry=_entry(record)._replace(key="")).found("key-missing", "proposed-username-collides")
+    changed = changed._replace(entry=_entry(record)._replace(key=""))
+    return changed.found("no-username", "proposed-username-collides")
 
 
 def login_reissued(record: Record) -> Record:
@@ -57,21 +59,25 @@ def login_reissued(record: Record) -> Record:
     former = account_of(record.person, record.login, record.email)
     former = former._replace(sis_code="0000917", given_names="Eleanor", archived=True)
     changed = record._replace(account=former, action="", skip="username-taken")
-    return changed.found("proposed-username-collides")
+    return changed.found("no-username", "proposed-username-collides")
+
+
+def family_email(record: Record) -> Record:
+    """The family gave one address for both children; this is the elder."""
+    email = f"{record.person.family.lower()}.family@{SUFFIX}"
+    account, entry = _account(record)._replace(email=email), _entry(record)._replace(mail=email)
+    return record._replace(email=email, account=account, entry=entry)
 
 
 def duplicate_email(record: Record) -> Record:
-    """The family gave one address for both children."""
-    email = f"{record.person.family.lower()}.family@{SUFFIX}"
-    account, entry = _account(record)._replace(email=email), _entry(record)._replace(mail=email)
-    return record._replace(email=email, account=account, entry=entry).found("duplicate-email")
+    """The younger, at whom it is noticed."""
+    return family_email(record).found("duplicate-email")
 
 
 def returned(record: Record) -> Record:
-    """Somebody who left and came back; the old account is still there, archived."""
-    person = record.person
-    account = account_of(person, record.login, record.email)
-    return record._replace(account=account._replace(archived=True, year_level="7"), action="restore")
+    """Somebody who left and came back; a person archived the old account, so no sync restores it."""
+    account = account_of(record.person, record.login, record.email)._replace(archived=True, year_level="7")
+    return record._replace(account=account, action="").found("no-username", "held-inactive-by-person")
 
 
 # -- those who are not in school --------------------------------------------------------------------------
@@ -104,7 +110,7 @@ def future(record: Record) -> Record:
 
 def gone(record: Record) -> Record:
     """Left so long ago that the SIS export no longer has them; the archived account keeps its name."""
-    account = _account(record)._replace(archived=True, year_level="12", campus="SC")
+    account = _account(record)._replace(archived=True, year_level="12", campus=SENIOR)
     return record._replace(account=account, entry=None, action="")
 
 
@@ -130,6 +136,7 @@ STORIES: Mapping[str, Callable[[Record], Record]] = {
         linked_by_directory,
         username_taken,
         login_reissued,
+        family_email,
         duplicate_email,
         returned,
         left,

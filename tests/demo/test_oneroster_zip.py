@@ -96,3 +96,15 @@ def test_rows_the_office_should_look_at(files: dict[str, Rows]) -> None:
     assert {code for code in codes if codes.count(code) > 1} == {"0003990"}
     assert [row["identifier"] for row in rows if not row["givenName"] + row["familyName"]] == ["0003991"]
     assert all(codes)
+
+
+def test_as_many_are_enrolled_as_were_asked_for(files: dict[str, Rows]) -> None:
+    """The students in school on the day of the demo are 120, the rows without a place among them left out."""
+    off = {row["sourcedId"] for row in files["users"] if row["enabledUser"] == "false"}
+    off |= {row["sourcedId"] for row in files["users"] if row["identifier"] in ("0003990", "0003991")}
+    here = {
+        row["userSourcedId"]
+        for row in files["roles"]
+        if row["role"] == "student" and row["beginDate"] <= "2026-03-11" and not row["endDate"]
+    }
+    assert len(here - off) == 120
