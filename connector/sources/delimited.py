@@ -25,6 +25,7 @@ _TOO_MUCH = "Export the students only."
 _BLOCK = 1 << 20
 _DELIMITERS = ",\t;|"
 _QUOTED = re.compile('"[^"]*"')
+_BLANK = " \t\r\n\x1a\ufeff"
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
 _TO_BLANKS = dict.fromkeys(map(ord, _SEPARATORS), " ")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -80,16 +81,19 @@ def survey(file: SourceFile, fallback: str = "") -> Survey:
 
 
 def _with_fallback(file: SourceFile, fallback: str, offset: int) -> Survey:
-    try:
-        b"".decode(fallback)
-    except LookupError as error:
-        raise ConfigError(
-            f'[sis] encoding_fallback: "{fallback}" is no encoding', hint='Write for example "cp1252".'
-        ) from error
+    if not _is_encoding(fallback):
+        raise ConfigError(f'[sis] encoding_fallback: "{fallback}" is no encoding', hint='Write for example "cp1252".')
     try:
         return _look_through(file, fallback, offset)
     except _BadByteError as error:
         raise SourceError(_not_text(file.name, fallback, error), hint="Export as UTF-8.") from error
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return isinstance(codecs.getincrementaldecoder(name)().decode(b""), str)
+    except LookupError:
+        return False
 
 
 def _not_text(name: str, encoding: str, error: _BadByteError) -> str:
@@ -108,14 +112,15 @@ def _hint(encoding: str, error: _BadByteError) -> str:
 
 
 def _look_through(file: SourceFile, encoding: str, fell_back: int | None) -> Survey:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    bare = encoding.removesuffix("-sig")  # the mark stays in the text, so that offsets count from the file's start
+    decoder = codecs.getincrementaldecoder(bare)("strict")
     offset, blank, separators, last = 0, True, False, ""
     with file.open() as raw, readable(file.name):
         while block := raw.read(_BLOCK):
             text = _decoded(decoder, block, offset, final=False)
             if "\0" in text:
-                raise _nul(file.name, offset + len(text[: text.index("\0")].encode(encoding.replace("-sig", ""))))
-            blank = blank and not text.strip()
+                raise _nul(file.name, offset + len(text[: text.index("\0")].encode(bare)))
+            blank = blank and not text.strip(_BLANK)
             separators = separators or any(sign in text for sign in _SEPARATORS)
             last = text[-1:] or last
             offset += len(block)

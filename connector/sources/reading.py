@@ -76,21 +76,23 @@ class TableReading:
         """
         self._ended, self._codeless, self.row_count = False, 0, 0
         faults, get, join, at = self.table.faults, itemgetter(*self.pack), UNIT.join, self.pack[1]
-        for number, cells in enumerate(self.chain(self.table.records()), 1):
+        count = 0
+        for cells in self.chain(self.table.records()):
             if faults:
                 yield from self._refused()
             code = cells[at]
-            if not code or code[0] <= " ":
-                self._check_code(code, cells[self.pack[0]])
+            if (not code or code[0] <= " " or code.isspace()) and not clean(code):
+                if not any(cell.strip() for cell in cells[: self.pack[0]]):
+                    continue
+                self._miss_code(cells[self.pack[0]])
+            count += 1
             yield join(get(cells))
-            self.row_count = number
         yield from self._refused()
+        self.row_count += count
         self.watch.check()
         self._ended = True
 
-    def _check_code(self, code: str, line: str) -> None:
-        if clean(code):
-            return
+    def _miss_code(self, line: str) -> None:
         self._codeless += 1
         if self._codeless == 1:
             self._first_codeless = f"{self.table.name}:{line}"
@@ -101,7 +103,8 @@ class TableReading:
             fault = self.table.faults.popleft()
             code = self._code_of(fault)
             if not code:
-                self._check_code("", str(fault.line))
+                self._miss_code(str(fault.line))
+            self.row_count += 1
             yield UNIT.join((f"{REJECTED}{fault.line}", code, f"{fault.detail}; {_NEXT_STEP}"))
 
     def _code_of(self, fault: Fault) -> str:
