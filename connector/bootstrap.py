@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
 from connector.services.parts import CredentialMaker, Parts
@@ -42,6 +43,11 @@ def _source(settings: Settings) -> Source:
         from connector.sources.oneroster import oneroster_source
 
         return oneroster_source(settings.sis, settings.school)
+    if settings.sis.reader != "csv":
+        raise ConfigError(
+            f'{settings.path.name}: [sis] reader = "{settings.sis.reader}" is not in this version',
+            hint='Export to a file and use reader = "csv" or "oneroster".',
+        )
     from connector.sources.csv_file import csv_source
 
     return csv_source(settings.sis, settings.school)
@@ -58,7 +64,7 @@ def _directory(settings: Settings, clock: Clock) -> Directory | None:
         return None
     from connector.directory.ldif import ldif_directory
 
-    return ldif_directory(settings.directory, clock)
+    return ldif_directory(settings.directory, settings.path.parent, clock)
 
 
 def _credentials(settings: Settings, store: Store, environ: Mapping[str, str]) -> CredentialMaker:

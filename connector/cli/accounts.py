@@ -1,5 +1,6 @@
 """trackone accounts."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.apply import tell
-from connector.cli.edge import ORIGIN, Edge, actor, confirmed, read_text, write_private
+from connector.cli.edge import ORIGIN, Edge, actor, confirmed, read_text
 from connector.cli.options import output
 
 if TYPE_CHECKING:
@@ -63,12 +64,7 @@ def export(edge: Edge, form: str, user_type: str | None, output: Path | None) ->
     from connector.report.accounts import accounts_csv, accounts_json
 
     lines = (accounts_csv if form == "csv" else accounts_json)(_all(edge, user_type))
-    if output is not None:
-        write_private(output, "".join(lines))
-        edge.say(f"Written: {output}")
-        return
-    for line in lines:
-        edge.write(line)
+    edge.hand_over("".join(lines), output)
 
 
 @command.command("import", epilog="Example: trackone accounts import accounts.csv, then the same with --apply")
@@ -228,7 +224,7 @@ def set_password(edge: Edge, who: str, *, stdin: bool) -> None:
     with edge.parts.store.view() as accounts:
         find_one(accounts, who)
     if stdin:
-        secret = click.get_text_stream("stdin").readline().rstrip("\r\n")
+        secret = sys.stdin.readline().rstrip("\r\n")
     else:
         secret = click.prompt("New password", hide_input=True, confirmation_prompt=True)
     if len(secret) < MINIMUM:

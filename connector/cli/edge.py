@@ -95,6 +95,17 @@ class Edge:
 
         click.echo(encodable(text, sys.stdout.encoding or "utf-8"), nl=not text.endswith("\n"))
 
+    def hand_over(self, content: str | bytes, output: Path | None = None) -> None:
+        """Give a document to a file, readable by its owner only, or to standard output, byte for byte as UTF-8."""
+        data = content.encode() if isinstance(content, str) else content
+        if output is not None:
+            write_private(output, data)
+            self.say(f"written: {output}")
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
     @property
     def colour(self) -> bool:
         """Whether standard output is a terminal that may show colour."""

@@ -33,10 +33,10 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
     if output is not None and form in (None, "json"):
         write_private(output, seal(plan, edge.parts.store.plan_key()))
         edge.say(shown(edge, plan, "text", f"trackone apply {output}"))
-    elif output is not None:
-        write_private(output, shown(edge, plan, form or "text"))
+    elif output is None and form in (None, "text"):
+        edge.write(shown(edge, plan, "text"))
     else:
-        edge.write(shown(edge, plan, form or "text"))
+        edge.hand_over(shown(edge, plan, form or "text"), output)
     if plan.refused:
         raise GuardError("The guard refuses this plan; nothing was written to the store")
 
@@ -56,7 +56,7 @@ def shown(
     if form == "html":
         from connector.report.plan_html import plan_html
 
-        return plan_html(plan, edge.settings.school.name)
+        return plan_html(plan, edge.settings.school.name, names=plan.names)
     from connector.report.plan_text import plan_text
 
-    return plan_text(plan, command=apply_it, colour=edge.colour)
+    return plan_text(plan, command=apply_it, names=plan.names, colour=edge.colour)

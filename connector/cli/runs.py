@@ -26,7 +26,10 @@ def list_runs(edge: Edge, form: str = "text") -> None:
     runs = edge.parts.store.runs()
     zone = edge.parts.clock().astimezone().tzinfo
     assert zone is not None  # noqa: S101 - astimezone always has one
-    edge.write(json_text(runs_json(runs)) if form == "json" else runs_text(runs, zone=zone, colour=edge.colour))
+    if form == "json":
+        edge.hand_over(json_text(runs_json(runs)) + "\n")
+    else:
+        edge.write(runs_text(runs, zone=zone, colour=edge.colour))
 
 
 @command.command("show", epilog="Example: trackone runs show 12 --format json")
@@ -45,11 +48,10 @@ def show(edge: Edge, number: int, form: str) -> None:
     outcomes = store.outcomes(number)
     zone = edge.parts.clock().astimezone().tzinfo
     assert zone is not None  # noqa: S101 - astimezone always has one
-    edge.write(
-        json_text(run_json(run, outcomes))
-        if form == "json"
-        else run_text(run, outcomes, zone=zone, colour=edge.colour)
-    )
+    if form == "json":
+        edge.hand_over(json_text(run_json(run, outcomes)) + "\n")
+    else:
+        edge.write(run_text(run, outcomes, zone=zone, colour=edge.colour))
 
 
 @command.command("undo", epilog="Example: trackone runs undo 12, then the same with --apply")

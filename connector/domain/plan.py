@@ -1,5 +1,6 @@
 """What is to happen to the user store, and what will not and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -138,7 +139,8 @@ class Plan:
     """Everything one run would do, decided and not yet done.
 
     `inputs` describes what was read (sis, directory, store), `fingerprint` identifies the plan, created_at
-    included. `kind` is "sync", "undo", "rename", "import" or "accounts".
+    included. `kind` is "sync", "undo", "rename", "import" or "accounts". `names` are the names, by SIS code, of
+    those a skip or finding speaks of: for showing, never part of the plan file.
     """
 
     created_at: datetime
@@ -152,6 +154,7 @@ class Plan:
     kind: str = "sync"
     read: ReadRecord | None = None
     undoes: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def refused(self) -> tuple[GuardLine, ...]:

@@ -15,7 +15,7 @@ from connector.planning.guard import Measures, judge
 from connector.planning.names import Names
 from connector.services.intake import Intake
 from connector.services.parts import DirectoryView, Parts, look_at_directory
-from connector.services.sweep import Planned, Sweep, Tally
+from connector.services.sweep import Observer, Planned, Sweep, Tally
 
 # What runs remember in the store beside the accounts.
 SCOPE, MAPPING, CODE_KIND, AS_OF, ENTRIES = "scope", "mapping", "code_kind", "as_of", "directory_entries"
@@ -34,13 +34,21 @@ class Decision:
     """One run's decision over one consistent view of the accounts; run `items` to its end, then ask the rest."""
 
     def __init__(
-        self, parts: Parts, accounts: AccountReader, request: Request, *, remember: bool, progress: Progress
+        self,
+        parts: Parts,
+        accounts: AccountReader,
+        request: Request,
+        *,
+        remember: bool,
+        observe: Observer | None = None,
+        progress: Progress,
     ) -> None:
         self._parts = parts
         self._accounts = accounts
         self._request = request
         self._progress = progress
         self._remember = remember
+        self._observe = observe
         self.reading: Reading = parts.source.open(request.as_of, accounts.state(CODE_KIND) or "")
         self.view: DirectoryView = look_at_directory(parts, accounts.state(ENTRIES))
         self._mapping_before = accounts.state(MAPPING)
@@ -137,6 +145,7 @@ class Decision:
             directory=directory,
             known_codes=known_codes,
             remember=self._remember and parts.directory is None,
+            observe=self._observe,
             progress=self._progress,
         )
 
@@ -160,7 +169,7 @@ class Decision:
             rows=self._intake.rows,
             rejects=tally.rejects,
             active=tally.active,
-            population=self._population,
+            population=self._population + tally.newly_claimed,
             baseline=baseline,
             shrunk=0 if baseline is None else max(0, baseline - tally.baseline_seen - hits),
             archives=tally.changes[Action.ARCHIVE],

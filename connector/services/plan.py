@@ -23,5 +23,6 @@ def make_plan(parts: Parts, request: Request, progress: Progress) -> Plan:
                 counts=decision.tally.counts(),
                 inputs=decision.inputs(),
                 read=decision.read_record(),
+                names=decision.tally.names,
             )
         )

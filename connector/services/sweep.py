@@ -6,7 +6,7 @@ matters: first who has an account, then whose code the read does not show, then 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -43,7 +43,10 @@ class Tally:
     """What a sweep has counted and collected so far.
 
     `baseline_seen` counts the baseline's codes that this read shows as active or as left; `accounted` the
-    claimed, live accounts it shows at all. `active_codes` are the code keys shown as active and in scope.
+    claimed, live accounts it shows at all, `newly_claimed` the live ones in scope that it shows for the first
+    time. `active_codes` are the code keys shown as active and in scope,
+    `duplicates` the places where a code stands twice, `names` the names of those a skip or finding speaks of,
+    for showing only.
     """
 
     skips: list[Skip] = field(default_factory=list)
@@ -55,19 +58,26 @@ class Tally:
     active: int = 0
     baseline_seen: int = 0
     accounted: int = 0
+    newly_claimed: int = 0
     active_codes: list[str] = field(default_factory=list)
     active_without_account: list[str] = field(default_factory=list)
     missing_codes: list[str] = field(default_factory=list)
     unreadable_code: bool = False
+    duplicates: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def counts(self) -> Counts:
         """The counts of everybody looked at."""
         done = {str(action): number for action, number in self.changes.items()}
         return Counts(**done, unchanged=self.unchanged, skip=len(self.skips))
 
-    def add(self, verdict: Verdict) -> None:
-        """Count a verdict and keep what it says."""
+    def add(self, verdict: Verdict, name: str = "") -> None:
+        """Count a verdict and keep what it says, with the person's name where it says anything."""
         self.findings += verdict.findings
+        for found in verdict.findings:
+            self.names[found.sis_code or ""] = name
+        if verdict.skip is not None:
+            self.names[verdict.skip.sis_code] = name
         if verdict.change is not None:
             self.changes[verdict.change.action] += 1
             self.renames += verdict.change.before is not None and "username" in verdict.change.changed
@@ -75,6 +85,10 @@ class Tally:
             self.skips.append(verdict.skip)
         else:
             self.unchanged += 1
+
+
+Observer = Callable[[Student, Account | None], None]
+"""Told of every student that could be read, with the account that has the code."""
 
 
 class Pair(NamedTuple):
@@ -105,6 +119,7 @@ class Sweep:
         directory: Correlation | None = None,
         known_codes: set[str] | None = None,
         remember: bool = False,
+        observe: Observer | None = None,
         progress: Progress,
     ) -> None:
         self.tally = Tally()
@@ -118,6 +133,7 @@ class Sweep:
         self._directory = directory
         self._known_codes = known_codes
         self._remember = remember
+        self._observe = observe
         self._progress = progress
         self._claimed_before = accounts.claimed_count()
         self._baseline_codes = accounts.baseline_codes()
@@ -207,6 +223,8 @@ class Sweep:
 
     def _duplicate(self, student: Student) -> None:
         self.tally.rejects += 1
+        self.tally.duplicates.setdefault(student.sis_code, []).append(student.place)
+        self.tally.names[student.sis_code] = _name(student)
         detail = f"{student.place}: the SIS code {student.sis_code} stands in more than one row"
         suggestion = "Give each student one row in the export, or correct the code."
         self.tally.skips.append(Skip(student.sis_code, "duplicate-sis-code", detail, suggestion))
@@ -216,6 +234,8 @@ class Sweep:
 
     def _decide_pair(self, pair: Pair) -> Iterator[Planned | SightingNote]:
         student, account, before = pair.student, pair.known.account, pair.known.sighting
+        if self._observe is not None:
+            self._observe(student, account)
         verdict = self._decider.existing(student, account)
         here = self._is_here(student)
         self._account_for(pair.known)
@@ -224,7 +244,7 @@ class Sweep:
         if here:
             self._note_active(student)
             verdict = self._with_shared_email(student, verdict)
-        self.tally.add(verdict)
+        self.tally.add(verdict, _name(student))
         sighting = self._sighting(student, pair.row, verdict) if here else Sighting()
         if verdict.change is not None:
             yield Planned(verdict.change, sighting)
@@ -243,7 +263,7 @@ class Sweep:
         for known in absent:
             reads = known.sighting.missing_reads + 1
             verdict = self._decider.missing(known.account, reads)
-            self.tally.add(verdict)
+            self.tally.add(verdict, f"{known.account.given_names} {known.account.family_name}".strip())
             self.tally.missing_codes.append(fold_key(known.account.sis_code))
             sighting = Sighting(missing_reads=reads)
             if verdict.change is not None:
@@ -268,7 +288,7 @@ class Sweep:
             for one in chunk:
                 verdict = self._decider.created(one.student, one.wanted, one.entry)
                 verdict = self._with_shared_email(one.student, verdict)
-                self.tally.add(verdict)
+                self.tally.add(verdict, _name(one.student))
                 if verdict.change is None:
                     self.tally.active_without_account.append(fold_key(one.student.sis_code))
                 else:
@@ -284,12 +304,14 @@ class Sweep:
             if isinstance(item, Reject):
                 self._reject(item)
                 continue
+            if self._observe is not None:
+                self._observe(item, None)
             here = self._is_here(item)
             if (here or _gone(item)) and self._baseline_codes and fold_key(item.sis_code) in self._baseline_codes:
                 self.tally.baseline_seen += 1
             considered = self._decider.consider(item)
             if isinstance(considered, Skip):
-                self.tally.skips.append(considered)
+                self.tally.add(Verdict(skip=considered), _name(item))
                 continue
             self._note_active(item)
             yield Newcomer(item, row, *considered)
@@ -301,7 +323,10 @@ class Sweep:
 
     def _account_for(self, known: Known) -> None:
         self._matched.add(known.account.id)
-        self.tally.accounted += known.account.live and known.account.claimed
+        if known.account.live:
+            self.tally.accounted += known.account.claimed
+            in_scope = self._rules.scope.covers(known.account.year_level)
+            self.tally.newly_claimed += in_scope and not known.account.claimed
 
     def _note_active(self, student: Student) -> None:
         self.tally.active += 1
@@ -354,6 +379,10 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
+
+
+def _name(student: Student) -> str:
+    return f"{student.given} {student.family}".strip()
 
 
 def _gone(student: Student) -> bool:

@@ -87,6 +87,7 @@ def _plan(parts: Parts, decision: Decision, shown: list[Planned]) -> Plan:
         guard=decision.guard(),
         counts=decision.tally.counts(),
         inputs=decision.inputs(),
+        names=decision.tally.names,
     )
 
 

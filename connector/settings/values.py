@@ -94,8 +94,7 @@ class StoreSettings:
 class Settings:
     """Everything connector.toml and its mapping file say, checked.
 
-    `path` is the connector.toml. `scope_fingerprint` identifies the population that the guard's baseline
-    belongs to: the source and the year levels, nothing else (rules.md 18).
+    `path` is the connector.toml.
     """
 
     path: Path

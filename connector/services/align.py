@@ -1,0 +1,130 @@
+"""Compare the school's usernames with its directory; reads everything, writes nothing."""
+
+from dataclasses import dataclass, field, replace
+
+from connector.domain.account import Account
+from connector.domain.alignment import Alignment
+from connector.domain.plan import Action, Change, Skip
+from connector.domain.ports import AccountReader, Progress
+from connector.domain.student import Status, Student
+from connector.mapping.keys import fold_key
+from connector.planning.align import align
+from connector.planning.align_people import Others, Person
+from connector.services.decision import ENTRIES, Decision, Request
+from connector.services.parts import Parts, required_directory
+from connector.services.sweep import Planned
+
+# Findings of the read and of the sync that belong in the report of the directory too.
+TOLD = frozenset(
+    {
+        "rejected-row",
+        "duplicate-email",
+        "drift",
+        "rename-breaks-login",
+        "held-inactive-by-scim",
+        "held-inactive-by-person",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Who was read: every student's status, and the active ones in scope with their account."""
+
+    statuses: dict[str, Status] = field(default_factory=dict)
+    here: list[tuple[Student, Account | None]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """An alignment with what its report needs beside it: names by SIS code, and who has no account and why."""
+
+    alignment: Alignment
+    names: dict[str, str]
+    skips: tuple[Skip, ...]
+
+
+def align_directory(parts: Parts, request: Request, progress: Progress) -> Aligned:
+    """The alignment of the active students in scope, by the username they have or would get.
+
+    Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
+    """
+    read = required_directory(parts).read()
+    before_adopt = replace(parts, directory_rules=replace(parts.directory_rules, policy="report"))
+    seen = _Seen()
+
+    def observe(student: Student, account: Account | None) -> None:
+        seen.statuses[student.sis_code] = student.status
+        seen.names[student.sis_code] = f"{student.given} {student.family}".strip()
+        if student.status is Status.ACTIVE and parts.rules.scope.covers(student.year_level):
+            seen.here.append((student, account))
+
+    with parts.store.view() as accounts:
+        decision = Decision(before_adopt, accounts, request, remember=False, observe=observe, progress=progress)
+        changes = [item.change for item in decision.items() if isinstance(item, Planned)]
+        created = {one.sis_code: one for one in changes if one.action is Action.CREATE}
+        skips = {one.sis_code: one for one in decision.tally.skips}
+        people = [_person(student, account, created, skips) for student, account in seen.here]
+        alignment = align(
+            people,
+            read,
+            _others(accounts, seen, decision),
+            parts.directory_rules,
+            parts.clock(),
+            last_entries=int(accounts.state(ENTRIES) or 0) or None,
+            max_shrink=parts.limits.max_shrink,
+            findings=[*decision.reading.findings, *(one for one in decision.tally.findings if one.code in TOLD)],
+        )
+    names = {**decision.tally.names, **seen.names}
+    return Aligned(alignment, names, tuple(decision.tally.skips))
+
+
+def _person(student: Student, account: Account | None, created: dict[str, Change], skips: dict[str, Skip]) -> Person:
+    create, skip = created.get(student.sis_code), skips.get(student.sis_code)
+    live = account if account is not None and account.live else None
+    return Person(
+        sis_code=student.sis_code,
+        username=live.username if live else create.username if create else "",
+        proposed=live is None and create is not None,
+        refusal=skip.detail if skip else "",
+        remedy=skip.suggestion if skip else "",
+        given=student.given,
+        family=student.family,
+        legal_given=student.legal_given,
+        legal_family=student.legal_family,
+        year_level=student.year_level,
+        cohort=student.cohort,
+        intake=student.entry_date.year if student.entry_date else None,
+        campus=student.campus,
+        email=live.email if live else student.email,
+        stable_id=account.stable_id if account else "",
+    )
+
+
+def _others(accounts: AccountReader, seen: _Seen, decision: Decision) -> Others:
+    population = {fold_key(student.sis_code) for student, _account in seen.here}
+    archived: set[str] = set()
+    known: set[str] = {one.sis_code for one in decision.tally.skips if one.sis_code}
+    usernames: dict[str, str] = {}
+    live: set[str] = set()
+    for one in accounts.accounts():
+        if one.sis_code:
+            known.add(one.sis_code)
+        if one.archived and one.sis_code:
+            archived.add(one.sis_code)
+        if fold_key(one.sis_code) in population and one.live:
+            continue
+        state = "archived " if one.archived else ""
+        usernames[one.username] = f"the {state}{one.user_type} account {one.sis_code or one.username}"
+        if one.live:
+            live.add(one.username)
+    return Others(
+        statuses=seen.statuses,
+        archived=archived,
+        known=known,
+        usernames=usernames,
+        accounts=live,
+        duplicates={code: " and ".join(places) for code, places in decision.tally.duplicates.items()},
+        complete=decision.reading.complete and not decision.tally.unreadable_code,
+    )
