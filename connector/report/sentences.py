@@ -140,7 +140,8 @@ def done_sentence(counts: Counts) -> str:
 
 def skip_sentence(skips: Iterable[Skip]) -> str:
     """Why students get no account, most frequent first; empty where all get one."""
-    reasons = Counter(skip_meaning(skip.reason).title.lower() for skip in skips)
+    titles = (skip_meaning(skip.reason).title for skip in skips)
+    reasons = Counter(title[0].lower() + title[1:] for title in titles)
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     said = ", ".join(f"{words} ({number(count)})" for words, count in ranked)
     return f"{said[0].upper()}{said[1:]}." if said else ""

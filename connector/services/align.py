@@ -1,6 +1,7 @@
 """Compare the school's usernames with its directory; reads everything, writes nothing."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 
 from connector.domain.account import Account
 from connector.domain.alignment import Alignment
@@ -71,13 +72,20 @@ def align_directory(parts: Parts, request: Request, progress: Progress) -> Align
             read,
             _others(accounts, seen, decision),
             parts.directory_rules,
-            parts.clock(),
+            _moment(parts, request),
             last_entries=int(accounts.state(ENTRIES) or 0) or None,
             max_shrink=parts.limits.max_shrink,
             findings=[*decision.reading.findings, *(one for one in decision.tally.findings if one.code in TOLD)],
         )
     names = {**decision.tally.names, **seen.names}
     return Aligned(alignment, names, tuple(decision.tally.skips))
+
+
+def _moment(parts: Parts, request: Request) -> datetime:
+    """The present; or noon of the day asked for, where that is another day."""
+    now = parts.clock()
+    today = now.astimezone().date()
+    return now if request.as_of == today else datetime.combine(request.as_of, time(12), now.tzinfo)
 
 
 def _person(student: Student, account: Account | None, created: dict[str, Change], skips: dict[str, Skip]) -> Person:

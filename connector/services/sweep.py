@@ -224,7 +224,8 @@ class Sweep:
     def _duplicate(self, student: Student) -> None:
         self.tally.rejects += 1
         self.tally.duplicates.setdefault(student.sis_code, []).append(student.place)
-        self.tally.names[student.sis_code] = _name(student)
+        names = (self.tally.names.get(student.sis_code), _name(student))
+        self.tally.names[student.sis_code] = " / ".join(name for name in names if name)
         detail = f"{student.place}: the SIS code {student.sis_code} stands in more than one row"
         suggestion = "Give each student one row in the export, or correct the code."
         self.tally.skips.append(Skip(student.sis_code, "duplicate-sis-code", detail, suggestion))
