@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from connector.domain.errors import ConfigError
@@ -25,6 +26,9 @@ CASES: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper
 
 LEAST_COUNTERS = 99
 """Names with a counter up to here stay valid even when `max_counter` is lowered after they were given."""
+
+MOST_SPELLINGS = 10
+"""How many spellings an explanation shows at most."""
 
 _BY_HAND = "Make the account by hand: trackone accounts create"
 _DIGITS = re.compile("[0-9]+")
@@ -108,10 +112,8 @@ class MadeNaming:
         """The forms and counters (0: none) to try, in order of preference."""
         yield from ((form, 0) for form in forms)
         counted = next((form for form in forms if form.width), None)
-        policies = (
-            self._collision if counted is None or "counter" in self._collision else (*self._collision, "counter")
-        )
-        for policy in policies:
+        own_counter = ("counter",) if counted and "counter" not in self._collision else ()
+        for policy in (*self._collision, *own_counter):
             if policy == "middle_initial":
                 yield from ((form, 0) for form in self._method.middle_forms(student))
             elif policy == "counter":
@@ -133,8 +135,8 @@ class MadeNaming:
             yield from self._trace_ways(() if isinstance(forms, Refusal) else forms, student, *affixes)
 
     def _trace_ways(self, forms: Forms, student: Student, prefix: str, suffix: str) -> Iterator[Step]:
-        """The spellings in order up to the first good one; a blocked word is not repeated."""
-        for form, number in self.ways(forms, student) if forms else ():
+        """The first spellings in order, up to a good one; a blocked word is not repeated."""
+        for form, number in islice(self.ways(forms, student), MOST_SPELLINGS) if forms else ():
             username = self.spell(form, number, prefix, suffix)
             fault = self.fault(username)
             yield Step("spelling", "" if fault == BLOCKED else username, fault or "+".join(form.parts))

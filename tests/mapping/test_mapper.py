@@ -198,6 +198,13 @@ def test_explaining_other_names(rules: UsernameRules, student: Student, steps: l
     ).explain(student)
 
 
+def test_an_explanation_stays_short() -> None:
+    """Of very many spellings that cannot be given only the first few are shown."""
+    rules = UsernameRules(method="initial_surname", blocked=frozenset({"obrien"}), blocked_match="substring")
+    steps = Mapper(RuleSet(usernames=rules)).explain(AMELIA)
+    assert len([step for step in steps if step.what == "spelling"]) == 10
+
+
 def test_explaining_roles() -> None:
     """The explanation shows each rule with its answer and condition, and every role with who gave it."""
     roles = RoleRules(

@@ -31,6 +31,7 @@ def refuse(student: Student = AMELIA, **options: Any) -> Refusal:
         ({"max_counter": 3, "collision": ("counter", "middle_initial")}, ["asmith", "asmith2", "asmith3", "arsmith"]),
         ({"collision": ("middle_initial",)}, ["asmith", "arsmith"]),
         ({"collision": ()}, ["asmith"]),
+        ({"collision": ("skip",)}, ["asmith"]),
         ({"max_counter": 2, "prefix": "s.", "suffix": "-x"}, ["s.asmith-x", "s.arsmith-x", "s.asmith2-x"]),
         ({"max_length": 6, "max_counter": 2}, ["asmith", "arsmit", "asmit2"]),
         ({"max_length": 2, "max_counter": 10}, ["as"]),
@@ -205,6 +206,7 @@ def test_a_blocked_word_is_not_repeated() -> None:
     ("student", "options", "detail"),
     [
         (AMELIA, {"min_length": 7, "collision": ()}, '"asmith" is shorter than 7 characters'),
+        (AMELIA, {"suffix": "."}, '"asmith." holds a dot at the end'),
         (AMELIA, {"prefix": "abcdefghij", "max_length": 10}, "the name has no room in 10 characters"),
         (AMELIA, {"prefix": "abcdefghijk", "max_length": 10}, "the name has no room in 10 characters"),
         (Student("S1", "1", "23"), {}, '"123" is only digits, which no name gives'),

@@ -250,6 +250,13 @@ def test_an_empty_field_of_an_affix_gives_no_username() -> None:
     )
 
 
+def test_an_affix_that_reads_a_name_needs_one() -> None:
+    """A prefix made of a name in another alphabet is refused as the name itself would be."""
+    answer = propose(AMELIA._replace(legal_family="李"), method="student_code", prefix="{surname[0]}")
+    assert isinstance(answer, Refusal)
+    assert answer.reason == "non-latin-name"
+
+
 @pytest.mark.parametrize("method", ["student_code", "email", "email_local", "network_login", "column"])
 def test_a_name_that_is_not_read_blocks_nothing(method: str) -> None:
     """A name in another alphabet is no obstacle to a method that reads no name."""
