@@ -14,6 +14,7 @@ from connector.sources.headers import Matched, match
 from connector.sources.interpreter import SEVERAL, SINGLE, Interpreter, Layout
 from connector.sources.lookup import Joiner, Lookup, Row, Tests, load, passing, tests_of
 from connector.sources.memo import Memo
+from connector.sources.notes import rows
 from connector.sources.preset import Join, Shape, Words
 from connector.sources.reading import Columns, TableReading
 from connector.sources.text import UNIT
@@ -45,12 +46,14 @@ class Computed:
 class Wanted:
     """The columns a read asks for: by field those that must be there and those that may, then those by name.
 
-    `strict`: an optional header that looks misspelt stops the read.
+    `own` are the fields the settings speak of themselves. `strict`: an optional header that looks misspelt stops
+    the read.
     """
 
     required: Mapping[str, tuple[str, ...]]
     optional: Mapping[str, tuple[str, ...]]
     extras: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
     strict: bool = True
 
     def headers(self) -> Iterator[str]:
@@ -84,7 +87,7 @@ def wanted(sis: SisSettings, optional: Mapping[str, tuple[str, ...]]) -> Wanted:
             f"[sis.columns] names no column for {lacking}",
             hint='Write for example sis_code = "Student Code", or choose a preset.',
         )
-    return Wanted(required, wished, sis.extra_columns)
+    return Wanted(required, wished, sis.extra_columns, frozenset(own))
 
 
 def open_joined(bundle: Bundle | None, joins: Sequence[Join], fallback: str) -> list[tuple[Join, Table]]:
@@ -160,7 +163,7 @@ def _losses(joiners: Sequence[Joiner]) -> Iterator[str]:
 def _strangers(joiners: Sequence[Joiner]) -> list[str]:
     """After the last row: how many rows were passed over because a joined file does not know them at all."""
     return [
-        f"{joiner.strangers} rows have no row in {joiner.lookup.name} and are no students"
+        f"not in {joiner.lookup.name}, so no students: {rows(joiner.strangers)}"
         for joiner in joiners
         if joiner.lookup.join.only and joiner.strangers
     ]
@@ -172,7 +175,7 @@ def _window_fields(asked: Wanted, joined: Joined) -> dict[str, tuple[str, ...]]:
     for join, _ in joined:
         days = () if join.current else join.window
         for name, header in zip(("entry_date", "exit_date"), days, strict=False):
-            if name not in asked.required and name not in asked.optional:
+            if name not in asked.own and name not in asked.optional:
                 found[name] = (f"{join.name}.{header}",)
     return found
 
@@ -183,13 +186,13 @@ def _tests(main: Table, where: Words) -> Tests:
 
 
 def _chain(tests: Tests, joiners: Sequence[Joiner], computers: Sequence[Step]) -> Step:
-    def longer(rows: Iterator[Row]) -> Iterator[Row]:
-        rows = passing(rows, tests)
+    def longer(records: Iterator[Row]) -> Iterator[Row]:
+        records = passing(records, tests)
         for joiner in joiners:
-            rows = joiner.longer(rows)
+            records = joiner.longer(records)
         for computer in computers:
-            rows = computer(rows)
-        return rows
+            records = computer(records)
+        return records
 
     return longer
 
@@ -296,8 +299,8 @@ def _computer(make: Callable[..., str], inputs: Sequence[int | None]) -> Step:
     there = [position for position in inputs if position is not None]
     glance = itemgetter(*there, *there)
 
-    def longer(rows: Iterator[Row]) -> Iterator[Row]:
-        for cells in rows:
+    def longer(records: Iterator[Row]) -> Iterator[Row]:
+        for cells in records:
             if any(glance(cells)):
                 cells.append(make(*("" if position is None else cells[position] for position in inputs)))
             else:
@@ -307,5 +310,5 @@ def _computer(make: Callable[..., str], inputs: Sequence[int | None]) -> Step:
     return longer
 
 
-def _blank(rows: Iterator[Row]) -> Iterator[Row]:
-    return ([*cells, ""] for cells in rows)
+def _blank(records: Iterator[Row]) -> Iterator[Row]:
+    return ([*cells, ""] for cells in records)

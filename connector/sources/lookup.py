@@ -9,6 +9,7 @@ from connector.sources.dates import UnreadableDateError
 from connector.sources.delimited import Table
 from connector.sources.headers import match
 from connector.sources.memo import Memo
+from connector.sources.notes import rows
 from connector.sources.preset import Join, Words
 from connector.sources.text import PART
 
@@ -37,15 +38,15 @@ def _one_of(words: Iterable[str]) -> Callable[[str], bool]:
     return lambda text: text.strip().casefold() in known
 
 
-def passing(rows: Iterator[Row], tests: Tests) -> Iterator[Row]:
+def passing(records: Iterator[Row], tests: Tests) -> Iterator[Row]:
     """The rows that pass every test."""
     for position, passes in tests:
-        rows = _passing(rows, position, passes)
-    return rows
+        records = _passing(records, position, passes)
+    return records
 
 
-def _passing(rows: Iterator[Row], position: int, passes: Memo[str, bool]) -> Iterator[Row]:
-    return (cells for cells in rows if passes[cells[position]])
+def _passing(records: Iterator[Row], position: int, passes: Memo[str, bool]) -> Iterator[Row]:
+    return (cells for cells in records if passes[cells[position]])
 
 
 def _all(tests: Tests, cells: Sequence[str]) -> bool:
@@ -107,9 +108,9 @@ def _losses(table: Table, unread: list[str]) -> tuple[str, ...]:
     if table.faults:
         fault = table.faults[0]
         place = f"{table.name}:{fault.line}"
-        warnings.append(f"{len(table.faults)} rows of {table.name} are left out, first {place}: {fault.detail}")
+        warnings.append(f"left out of {table.name}: {rows(len(table.faults))}, first {place}: {fault.detail}")
     if unread:
-        warnings.append(f'dates of {table.name} are taken as blank, like "{unread[0]}"')
+        warnings.append(f'dates of {table.name} like "{unread[0]}" fit none of date_formats: taken as open')
     return tuple(warnings)
 
 
@@ -210,12 +211,12 @@ class Joiner:
     spare: Tests = field(default_factory=list)
     strangers: int = 0
 
-    def longer(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def longer(self, records: Iterator[Row]) -> Iterator[Row]:
         """The rows with the lookup's columns behind; of an `only` join those alone that it knows or spares."""
         blanks = ("",) * self.lookup.width
         known, only, on, spare = self.lookup.entries, self.lookup.join.only, self.on, self.spare
         self.strangers = 0
-        for cells in rows:
+        for cells in records:
             entry = known.get(cells[on])
             if entry is None:
                 entry = self._search(cells)

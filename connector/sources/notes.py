@@ -3,6 +3,11 @@
 from dataclasses import dataclass, field
 
 
+def rows(count: int) -> str:
+    """How many rows, in words."""
+    return f"{count} row" if count == 1 else f"{count} rows"
+
+
 @dataclass(slots=True)
 class Notes:
     """Counts and first places of odd cells: by what is odd about them, and the word where it is no one's name."""
@@ -21,6 +26,6 @@ class Notes:
     def lines(self) -> list[str]:
         """One line for each, in the order of first sight; a kind is a sentence with {word} and {rows} in it."""
         return [
-            kind.format(word=word, rows=f"{count} row{'s' * (count > 1)}, first {first}")
+            kind.format(word=word, rows=f"{rows(count)}, first {first}")
             for (kind, word), (count, first) in self.seen.items()
         ]

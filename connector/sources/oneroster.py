@@ -95,7 +95,7 @@ class _OneRosterSource:
         optional = {name: headers for name, headers in fields.items() if name not in own}
         required = {name: headers for name, headers in own.items() if headers}
         required |= {name: optional.pop(name) for name in _NEEDED if name in optional}
-        return Wanted(required, optional, self.sis.extra_columns, strict=False)
+        return Wanted(required, optional, self.sis.extra_columns, frozenset(own), strict=False)
 
     def _choose_code(self, reading: TableReading, remembered: str) -> None:
         """Take the code from the column that the settings name, the store remembers, or the rows suggest."""

@@ -248,12 +248,12 @@ INCOMPLETE = {
     ),
     "a last row cut in its code": (
         "Code,Given,Family,Year\nS1,A,B,7\nS",
-        "students.csv ends in the middle of its last row; 1 row has no readable student code, first students.csv:3",
+        "students.csv ends in the middle of its last row; no student code can be read in 1 row, first students.csv:3",
         None,
     ),
     "a last row cut inside quotes": (
         'Code,Given,Family,Year\nS1,A,B,7\n"S2","C',
-        "students.csv ends in the middle of its last row; 1 row has no readable student code, first students.csv:3",
+        "students.csv ends in the middle of its last row; no student code can be read in 1 row, first students.csv:3",
         None,
     ),
 }
