@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import NAMESPACE_DNS, uuid5
 
-from connector.demo.people import THIS_YEAR, Person
+from connector.demo.people import JUNIOR, SENIOR, Person, campus_of
 
-JUNIOR, SENIOR = "Junior Campus", "Senior Campus"
 COLLEGE_ORG = "org-riverside"
 ORGS = {JUNIOR: "org-junior", SENIOR: "org-senior"}
 IDENTIFIERS = {JUNIOR: "JC", SENIOR: "SC"}
@@ -127,10 +126,6 @@ def _id(kind: str, of: object) -> str:
     return str(uuid5(NAMESPACE_DNS, f"{of}.{kind}.sis.riverside.example"))
 
 
-def _campus(year: int) -> str:
-    return SENIOR if year >= 7 else JUNIOR
-
-
 def grade(year: int) -> str:
     """The year level in the codes of the binding (CEDS): KG, then 01 to 12."""
     return f"{year:02d}" if year else "KG"
@@ -150,7 +145,7 @@ def _sessions() -> Iterator[Row]:
 
 def _courses() -> Iterator[Row]:
     for year in range(13):
-        org = ORGS[_campus(year)]
+        org = ORGS[campus_of(year)]
         label = f"Year {year}" if year else "Prep"
         for code, title in (("HG", "Home group"), *SUBJECTS.items()):
             name = f"{label} {title}"
@@ -163,7 +158,7 @@ def _homegroups(pupils: Sequence[Pupil]) -> dict[tuple[int, int], list[Pupil]]:
     seen: dict[int, int] = {}
     for pupil in pupils:
         year = pupil.person.year
-        if pupil.person.end is None and pupil.person.begin <= THIS_YEAR:
+        if pupil.person.here:
             place = seen[year] = seen.get(year, -1) + 1
             groups.setdefault((year, place // CLASS_SIZE), []).append(pupil)
     return dict(sorted(groups.items()))
@@ -177,7 +172,7 @@ def group_letters(number: int) -> str:
 def _classes(groups: dict[tuple[int, int], list[Pupil]]) -> Iterator[Row]:
     terms = ",".join(f"t{number}-2026" for number in range(1, len(TERMS) + 1))
     for year, number in groups:
-        code, org = f"{year or 'P'}{group_letters(number)}", ORGS[_campus(year)]
+        code, org = f"{year or 'P'}{group_letters(number)}", ORGS[campus_of(year)]
         yield (f"g-{code}", "", "", code, grade(year), f"c-{year}-HG", code, "homeroom", "", org, terms, "", "", "")
         for subject, title in SUBJECTS.items():
             fields = (
@@ -194,7 +189,7 @@ def _classes(groups: dict[tuple[int, int], list[Pupil]]) -> Iterator[Row]:
 
 def _enrollments(groups: dict[tuple[int, int], list[Pupil]], teachers: Sequence[Teacher]) -> Iterator[Row]:
     for at, ((year, number), pupils) in enumerate(groups.items()):
-        code, org = f"{year or 'P'}{group_letters(number)}", ORGS[_campus(year)]
+        code, org = f"{year or 'P'}{group_letters(number)}", ORGS[campus_of(year)]
         for step, name in enumerate((f"g-{code}", *(f"g-{code}-{subject}" for subject in SUBJECTS))):
             teacher = teachers[(at + step) % len(teachers)]
             yield f"e-{name}-t", "", "", name, org, _id("user", teacher.code), "teacher", "true", "", ""
@@ -206,7 +201,7 @@ def _enrollments(groups: dict[tuple[int, int], list[Pupil]], teachers: Sequence[
 def _users(pupils: Sequence[Pupil], teachers: Sequence[Teacher]) -> Iterator[Row]:
     for pupil in pupils:
         person = pupil.person
-        org = ORGS[_campus(person.year)]
+        org = ORGS[person.campus]
         names = (person.given, person.family, person.middle, person.code)
         ids = f"{{AD:{pupil.login}}}" if pupil.login else ""
         start = (_id("user", pupil.number), "", "", str(person.enabled).lower(), pupil.login or person.code, ids)
@@ -222,7 +217,7 @@ def _users(pupils: Sequence[Pupil], teachers: Sequence[Teacher]) -> Iterator[Row
 def _roles(pupils: Sequence[Pupil], teachers: Sequence[Teacher]) -> Iterator[Row]:
     for pupil in pupils:
         person, user = pupil.person, _id("user", pupil.number)
-        org = ORGS[_campus(person.year)]
+        org = ORGS[person.campus]
         if person.earlier:
             begin, end = map(str, person.earlier)
             yield f"r-{pupil.number}-0", "", "", user, "primary", "student", begin, end, org, ""

@@ -17,6 +17,7 @@ AS_OF = date(2026, 3, 11)
 THIS_YEAR = date(2026, 1, 27)
 """The first school day of the year."""
 
+JUNIOR, SENIOR = "Junior Campus", "Senior Campus"
 LOGIN_LENGTH = 20
 NAMESAKES = 80
 """How many may want the same login, so that two-digit numbers do."""
@@ -62,9 +63,14 @@ class Person(NamedTuple):
         return str(self.year) if self.year else "P"
 
     @property
-    def senior(self) -> bool:
-        """Whether the student is on the senior campus."""
-        return self.year >= 7
+    def campus(self) -> str:
+        """The campus the year level is taught on."""
+        return campus_of(self.year)
+
+    @property
+    def here(self) -> bool:
+        """Whether the student is in school on the day of the demo."""
+        return self.enabled and self.begin <= AS_OF and (self.end is None or self.end >= AS_OF)
 
     @property
     def base(self) -> str:
@@ -83,6 +89,11 @@ class Person(NamedTuple):
             yield (self.initial + middle + letters(self.family))[:LOGIN_LENGTH]
         for counter in map(str, range(2, 100)):
             yield self.base[: LOGIN_LENGTH - len(counter)] + counter
+
+
+def campus_of(year: int) -> str:
+    """The campus that teaches the year level."""
+    return SENIOR if year >= 7 else JUNIOR
 
 
 def stream(seed: int, purpose: str) -> Draw:

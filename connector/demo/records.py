@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from connector.demo.ldif import SUFFIX, Entry
-from connector.demo.oneroster import JUNIOR, SENIOR
-from connector.demo.people import AS_OF, Person
+from connector.demo.people import SENIOR, Person
 from connector.domain.account import Account
 
 STUDENTS = "OU=Students"
@@ -12,22 +11,12 @@ LEAVERS = "OU=Leavers"
 GROUPS = "OU=Groups"
 
 
-class Seeded(NamedTuple):
-    """One fact that is there to be found: a finding code, an action or a skip reason, and whom it is about.
-
-    `subject` is the SIS code; the login where an entry has no code that anybody knows.
-    """
-
-    what: str
-    subject: str
-
-
 class Record(NamedTuple):
     """A student everywhere, and what the alignment, the first plan and its skips must say.
 
     `login` is what IT gave. `account` and `entry` are None where there is none; `others` are further entries.
-    `action` is the change of the first plan, "" for none. `alone` says that nobody else would want the login,
-    `namesake` that somebody has the same name.
+    `action` is the change of the first plan, "" for none. `listed` says that the SIS export has them, `alone`
+    that nobody else would want the login, `namesake` that somebody has the same name.
     """
 
     person: Person
@@ -39,6 +28,7 @@ class Record(NamedTuple):
     findings: tuple[str, ...] = ()
     action: str = ""
     skip: str = ""
+    listed: bool = True
     alone: bool = False
     namesake: bool = False
 
@@ -47,23 +37,17 @@ class Record(NamedTuple):
         return self._replace(findings=(*self.findings, *codes))
 
 
-def roles_of(person: Person) -> tuple[str, ...]:
-    """The roles the mapping gives: everybody may sign in, the senior campus has the portal."""
-    return ("Student Portal", "Student Security") if person.senior else ("Student Security",)
-
-
 def account_of(person: Person, username: str, email: str) -> Account:
     """The account TrackOne has for the student already, equal to what a sync would make."""
-    roles = roles_of(person)
     return Account(
         username=username,
         sis_code=person.code,
         family_name=person.family,
         given_names=person.preferred or person.given,
         email=email,
-        roles=roles,
+        roles=("Student Portal", "Student Security") if person.campus == SENIOR else ("Student Security",),
         year_level=person.level,
-        campus=SENIOR if person.senior else JUNIOR,
+        campus=person.campus,
     )
 
 
@@ -86,8 +70,3 @@ def entry_of(person: Person, login: str, email: str, number: int, *, shared_name
         mail=email,
         groups=(f"CN=Year {person.level} Students,{GROUPS}",),
     )
-
-
-def stays(person: Person) -> bool:
-    """Whether the student is in school on the day of the demo."""
-    return person.enabled and person.begin <= AS_OF and (person.end is None or person.end >= AS_OF)

@@ -16,8 +16,7 @@ from connector.demo.ldif import (
     Entry,
 )
 from connector.demo.names import letters
-from connector.demo.oneroster import JUNIOR, SENIOR
-from connector.demo.people import LOGIN_LENGTH, Draw, Person
+from connector.demo.people import JUNIOR, LOGIN_LENGTH, SENIOR, Draw, Person
 from connector.demo.records import LEAVERS, STUDENTS, Record, year_folder
 from connector.domain.account import Account
 
@@ -280,7 +279,7 @@ def updated(record: Record, n: int) -> Record:
         account._replace(year_level=str(person.year - 1 or "P")),
         account._replace(email=f"{person.code}@{SUFFIX}"),
         account._replace(given_names=f"{account.given_names} {person.middle or 'Jay'}".strip()),
-        account._replace(campus=JUNIOR if person.senior else SENIOR),
+        account._replace(campus=JUNIOR if person.campus == SENIOR else SENIOR),
     )[n % 4]
     return record._replace(account=before, action="update")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from connector.demo.ldif import DISABLED, NORMAL, SUFFIX, Entry
-from connector.demo.oneroster import SENIOR
+from connector.demo.people import SENIOR
 from connector.demo.records import LEAVERS, Record, account_of
 from connector.domain.account import Account
 
@@ -111,7 +111,7 @@ def future(record: Record) -> Record:
 def gone(record: Record) -> Record:
     """Left so long ago that the SIS export no longer has them; the archived account keeps its name."""
     account = _account(record)._replace(archived=True, year_level="12", campus=SENIOR)
-    return record._replace(account=account, entry=None, action="")
+    return record._replace(account=account, entry=None, action="", listed=False)
 
 
 def gone_enabled(record: Record) -> Record:
@@ -121,7 +121,7 @@ def gone_enabled(record: Record) -> Record:
 
 def forgotten(record: Record) -> Record:
     """A login whose code neither the SIS nor TrackOne knows any more."""
-    return record._replace(account=None, entry=_filed_away(_entry(record)), action="")
+    return record._replace(account=None, entry=_filed_away(_entry(record)), action="", listed=False)
 
 
 def _filed_away(entry: Entry) -> Entry:
@@ -150,6 +150,3 @@ STORIES: Mapping[str, Callable[[Record], Record]] = {
     )
 }
 """Every story by the name that people carry in `Person.story`; `clean` has none to tell."""
-
-UNLISTED = frozenset({"gone", "gone-enabled", "forgotten"})
-"""The stories of people whom the SIS export does not hold."""
