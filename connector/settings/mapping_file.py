@@ -14,6 +14,7 @@ from connector.domain.ruleset import (
     Scope,
     UsernameRules,
 )
+from connector.mapping.fields import FIELDS
 from connector.mapping.roles import ALWAYS_ALLOWED
 from connector.settings.conditions import tests_of
 from connector.settings.document import checked
@@ -54,7 +55,8 @@ def extra_columns(rules: RuleSet) -> tuple[str, ...]:
     conditions = [*(when for when, _ in rules.usernames.overrides), *(rule.when for rule in rules.roles.rules)]
     subjects = [test.subject for when in conditions for test in tests_of(when)]
     fields = [subject.removeprefix("field.") for subject in subjects if subject.startswith("field.")]
-    return tuple(dict.fromkeys([*(options.column for options in usernames if options.column), *fields]))
+    further = [name for name in fields if name not in FIELDS]
+    return tuple(dict.fromkeys([*(options.column for options in usernames if options.column), *further]))
 
 
 def _rule_set(mapping: MappingFile, file: str) -> RuleSet:
