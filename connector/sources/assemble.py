@@ -14,7 +14,7 @@ from connector.sources.headers import Matched, match
 from connector.sources.interpreter import SEVERAL, SINGLE, Interpreter, Layout
 from connector.sources.lookup import Joiner, Lookup, Row, Tests, load, passing, tests_of
 from connector.sources.memo import Memo
-from connector.sources.notes import rows
+from connector.sources.notes import counted
 from connector.sources.preset import Join, Shape, Words
 from connector.sources.reading import Columns, TableReading
 from connector.sources.text import UNIT
@@ -163,7 +163,7 @@ def _losses(joiners: Sequence[Joiner]) -> Iterator[str]:
 def _strangers(joiners: Sequence[Joiner]) -> list[str]:
     """After the last row: how many rows were passed over because a joined file does not know them at all."""
     return [
-        f"not in {joiner.lookup.name}, so no students: {rows(joiner.strangers)}"
+        f"not in {joiner.lookup.name}, so no students: {counted(joiner.strangers)}"
         for joiner in joiners
         if joiner.lookup.join.only and joiner.strangers
     ]

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import takewhile
 
 from connector.domain.errors import ConfigError
+from connector.sources.text import UNIT
 
 _FILLERS = re.compile(r"[\s_-]+")
+_SHOWN = 40
 _MISSPELT = 0.85
 """How alike a header must be to a missing optional one to be taken for a slip of it, not for another column."""
 
@@ -88,6 +91,8 @@ def match(
 ) -> Matched:
     """Find the columns of the file `name`; of a field in `every` all headers are taken, not only the first.
 
+    Headers behind one that is UNIT are those of other files, and not listed in messages.
+
     Raises ConfigError for a required field without a column, for two columns that fit one field, and (`strict`)
     for an optional field whose header looks misspelt; without `strict` that is a warning.
     """
@@ -121,7 +126,8 @@ def _missing(search: _Search) -> ConfigError:
         near = search.near([header], 0.6)
         guess = "; did you mean " + " or ".join(f'"{hit}"' for hit in near) + "?" if near else ""
         parts.append(f'"{header}" ({wanted}{guess})')
-    columns = ", ".join(search.headers[:40]) + (", ..." if len(search.headers) > 40 else "")
+    own = list(takewhile(lambda header: header != UNIT, search.headers))
+    columns = ", ".join(own[:_SHOWN]) + (", ..." if len(own) > _SHOWN else "")
     return ConfigError(
         f"{search.name} has no column {', '.join(parts)}",
         hint=f"Name the right one under [sis.columns] in connector.toml. It has: {columns}",

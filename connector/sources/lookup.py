@@ -9,7 +9,7 @@ from connector.sources.dates import UnreadableDateError
 from connector.sources.delimited import Table
 from connector.sources.headers import match
 from connector.sources.memo import Memo
-from connector.sources.notes import rows
+from connector.sources.notes import counted
 from connector.sources.preset import Join, Words
 from connector.sources.text import PART
 
@@ -108,7 +108,7 @@ def _losses(table: Table, unread: list[str]) -> tuple[str, ...]:
     if table.faults:
         fault = table.faults[0]
         place = f"{table.name}:{fault.line}"
-        warnings.append(f"left out of {table.name}: {rows(len(table.faults))}, first {place}: {fault.detail}")
+        warnings.append(f"left out of {table.name}: {counted(len(table.faults))}, first {place}: {fault.detail}")
     if unread:
         warnings.append(f'dates of {table.name} like "{unread[0]}" fit none of date_formats: taken as open')
     return tuple(warnings)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 
-def rows(count: int) -> str:
+def counted(count: int) -> str:
     """How many rows, in words."""
     return f"{count} row" if count == 1 else f"{count} rows"
 
@@ -26,6 +26,6 @@ class Notes:
     def lines(self) -> list[str]:
         """One line for each, in the order of first sight; a kind is a sentence with {word} and {rows} in it."""
         return [
-            kind.format(word=word, rows=f"{rows(count)}, first {first}")
+            kind.format(word=word, rows=f"{counted(count)}, first {first}")
             for (kind, word), (count, first) in self.seen.items()
         ]

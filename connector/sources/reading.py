@@ -11,7 +11,7 @@ from connector.sources.delimited import Fault, Table
 from connector.sources.files import Watch
 from connector.sources.interpreter import REJECTED, Interpreter
 from connector.sources.lookup import Row
-from connector.sources.notes import rows
+from connector.sources.notes import counted
 from connector.sources.text import UNIT, clean
 
 _SHOWN = 12
@@ -147,7 +147,7 @@ class TableReading:
         if self.table.truncated:
             gaps.append(f"{self.table.name} ends in the middle of its last row")
         if self._codeless:
-            gaps.append(f"no student code can be read in {rows(self._codeless)}, first {self._first_codeless}")
+            gaps.append(f"no student code can be read in {counted(self._codeless)}, first {self._first_codeless}")
         return gaps
 
     @property
