@@ -31,7 +31,7 @@ Joined = Sequence[tuple[Join, Table]]
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A column called `name` that a reader makes of others.
+    """A column called `name` that a reader makes of others; it is there when one of those is.
 
     `make` gets one text for each column `of`: what it holds, or "" where there is no such column; it is not asked
     where all are blank, and the answer is blank then.
@@ -120,13 +120,14 @@ def assemble(
     main, joined = files.main, files.joined
     if sis.ignore_role_dates:
         joined = [(replace(join, window=()), table) for join, table in joined]
-    grid = _Grid.over(main, joined, computed)
+    grid = _Grid.over(main, joined)
+    made = grid.add(computed)
     fields = grid.match(asked.required, {**asked.optional, **_window_fields(asked, joined)}, strict=asked.strict)
     extras = grid.match({name: (name,) for name in asked.extras}, {})
     tests = _tests(main, files.shape.where)
     grid.used.update(position for position, _ in tests)
     joiners = grid.join(joined, sis, as_of)
-    chain = _chain(tests, joiners, grid.computers(computed))
+    chain = _chain(tests, joiners, grid.computers(made))
     return TableReading(
         source=main.name,
         table=main,
@@ -213,16 +214,21 @@ class _Grid:
     place: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def over(cls, main: Table, joined: Joined, computed: Sequence[Computed]) -> "_Grid":
+    def over(cls, main: Table, joined: Joined) -> "_Grid":
         headers, starts = [*main.headers, _LINE], []
         for join, table in joined:
             starts.append(len(headers))
             headers += [f"{join.name}.{header}" for header in table.headers]
         starts.append(len(headers))
-        grid = cls(main.name, len(main.headers), headers + [column.name for column in computed], starts)
-        grid.place = {position: position for position in range(grid.width + 1)}
-        grid.used.update(hit for column in computed for hit in grid.inputs(column) if hit is not None)
-        return grid
+        places = {position: position for position in range(len(main.headers) + 1)}
+        return cls(main.name, len(main.headers), headers, starts, place=places)
+
+    def add(self, computed: Sequence[Computed]) -> list[Computed]:
+        """Put the computed columns behind the others; gives those that are made of a column that is there."""
+        made = [column for column in computed if any(header in self.headers for header in column.of)]
+        self.used.update(hit for column in made for hit in self.inputs(column) if hit is not None)
+        self.headers += [column.name for column in made]
+        return made
 
     def match(
         self, required: Mapping[str, tuple[str, ...]], optional: Mapping[str, tuple[str, ...]], *, strict: bool = True
@@ -265,7 +271,7 @@ class _Grid:
         for number, column in enumerate(computed):
             self.place[self.starts[-1] + number] = len(self.place)
             inputs = [None if position is None else self.place[position] for position in self.inputs(column)]
-            steps.append(_computer(column.make, inputs) if set(inputs) != {None} else _blank)
+            steps.append(_computer(column.make, inputs))
         return steps
 
     def packed(self, fields: Matched, extras: Matched, names: Sequence[str]) -> tuple[int, ...]:
@@ -308,7 +314,3 @@ def _computer(make: Callable[..., str], inputs: Sequence[int | None]) -> Step:
             yield cells
 
     return longer
-
-
-def _blank(records: Iterator[Row]) -> Iterator[Row]:
-    return ([*cells, ""] for cells in records)

@@ -124,11 +124,6 @@ class Folder:
     warnings: list[str] = field(default_factory=list)
 
     @property
-    def name(self) -> str:
-        """The folder's own name."""
-        return self.path.name
-
-    @property
     def names(self) -> Sequence[str]:
         """The base names of the files there are."""
         return [entry.name for entry in _entries(self.path) if entry.is_file()]

@@ -150,8 +150,6 @@ def _status_reader(seen: set[str]) -> Callable[[str, str], str]:
     """
 
     def read(user: str, role: str) -> str:
-        if not user and not role:
-            return ""
         if user:
             seen.add(user)
         gone = role.split(PART, 1)[0].strip().casefold() in _DELETED["status"]

@@ -264,7 +264,7 @@ def test_what_a_csv_writer_writes_is_read_back(
 ) -> None:
     """Any table in any usual dialect and encoding reads back as it was written."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, **dialect)  # type: ignore[arg-type] - the dialect's words are as csv wants them
+    writer = csv.writer(text, **dialect)
     writer.writerows([("Code", "Given name", "Family name"), *table])
     read = open_table(memory(text.getvalue().encode(encoding)))
     assert [tuple(cells[:-1]) for cells in read.records()] == table

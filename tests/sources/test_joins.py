@@ -152,6 +152,17 @@ def test_an_optional_file_may_be_missing(tmp_path: Path) -> None:
     assert "users.csv has no column for campus: left empty" in reading.warnings
 
 
+def test_a_file_that_nobody_asks_for_is_not_read(tmp_path: Path) -> None:
+    """A joined file of which no column is wanted costs nothing, and its faults disturb nobody."""
+    columns = {"sis_code": ("id",), "family_name": ("family",), "year_level": ("roles.grade",)}
+    roles = "user,role,grade,org,primary\nu1,student,7,o1,\n"
+    files = {"users.csv": USERS, "roles.csv": roles, "orgs.csv": SCHOOLS + "o3\n"}
+    reading = read(tmp_path, files, columns=columns)
+    assert [student.year_level for student in students(reading)] == ["7"]
+    assert reading.complete
+    assert not any("orgs.csv" in line for line in reading.warnings)
+
+
 def test_only_rows_that_fit_are_students(tmp_path: Path) -> None:
     """With `where` the rows of other people in the main file are passed over."""
     path = tmp_path / "people.csv"
@@ -245,6 +256,24 @@ FAULTS: dict[str, tuple[dict[str, str], dict[str, Any], type[ConnectorError], st
         {"join": [ORGS | {"only": "yes"}]},
         ConfigError,
         'preset "invented": join orgs: only must be true or false',
+    ),
+    "a name that is a list": (
+        {"users.csv": USERS},
+        {"join": [ORGS | {"split": [","]}]},
+        ConfigError,
+        'preset "invented": join orgs: split must be a text',
+    ),
+    "a key that is a number": (
+        {"users.csv": USERS},
+        {"join": [ORGS | {"key": 1}]},
+        ConfigError,
+        'preset "invented": join orgs: key must be a text or a list of texts',
+    ),
+    "words that are no table": (
+        {"users.csv": USERS},
+        {"join": [ORGS | {"where": ["student"]}]},
+        ConfigError,
+        'preset "invented": join orgs: where must be a table',
     ),
     "joins that are no list": (
         {"users.csv": USERS},

@@ -186,6 +186,28 @@ def test_network_login_from_user_ids(open_oneroster: OpenOneRoster, people: Peop
     assert [item.network_login for item in people(reading) if isinstance(item, Student)] == ["ann.smith", ""]
 
 
+def test_the_code_can_come_from_elsewhere(open_oneroster: OpenOneRoster, people: People) -> None:
+    """A column named for the code stands above identifier and sourcedId, and is told as the kind of code."""
+    reading = open_oneroster(export_11(ANN_11), columns={"sis_code": ("userIds:Fed",)})
+    assert people(reading) == [ANN._replace(sis_code="77")]
+    assert reading.code_kind == "userIds:Fed"
+
+
+def test_the_least_an_export_can_be(open_oneroster: OpenOneRoster, people: People) -> None:
+    """Columns that exports leave out are no fault, as long as code, name and role are there."""
+    files = {
+        "manifest.csv": "propertyName,value\noneroster.version,1.1\nfile.users,bulk\n",
+        "users.csv": "sourcedId,role,givenName,familyName\nu1,student,Ann,Smith\n",
+    }
+    reading = open_oneroster(files)
+    assert people(reading) == [Student("u1", "Ann", "Smith", place="users.csv:2")]
+    assert list(reading.warnings)[:2] == [
+        "manifest.csv says no manifest.version 1.0",
+        "users.csv has no column for status or leaving: every row counts as an active student",
+    ]
+    assert {"enabled", "campus", "network_login"} < set(reading.columns.absent)
+
+
 def test_columns_beyond_the_standard(open_oneroster: OpenOneRoster, people: People) -> None:
     """A metadata column can be a field or a column for the mapping; other further columns are told."""
     files = export_11("")
@@ -510,6 +532,12 @@ FAULTS: dict[str, tuple[dict[str, str], dict[str, Any], type[ConnectorError], st
         {"sis_code_from": "identifier"},
         ConfigError,
         "users.csv has no column identifier, which the SIS code is to come from",
+    ),
+    "ids asked for and no userIds": (
+        GOOD_11 | {"users.csv": GOOD_11["users.csv"].replace("userIds", "metadata.ids")},
+        {"columns": {"network_login": ("userIds:LDAP",)}},
+        ConfigError,
+        'users.csv has no column "userIds:LDAP" (network_login)',
     ),
     "the password asked for": (
         GOOD_11,
