@@ -1,6 +1,6 @@
 """Who in the directory is whom: by the SIS code an entry is keyed with, then by the directory's stable id."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from connector.domain.entry import Completeness, DirectoryEntry, DirectoryRead
@@ -19,18 +19,20 @@ class Correlation:
     """The entries of one directory read, found by SIS code, login and stable id; made by `correlate`.
 
     Deleted entries are kept apart: they hold no login and are nobody's entry, but tell what became of one.
-    Where several entries share a key or a login they stand in the order of their DN.
+    Where several entries share a key or a login they stand in the order of their DN. `by_key` holds the live
+    entries by the code_key of their key, `by_login` by the case_key of their login, `unkeyed` those without key.
     """
 
+    by_key: Mapping[str, Entries]
+    by_login: Mapping[str, Entries]
+    unkeyed: Entries
     _known: Container[str]
-    _by_key: Mapping[str, Entries]
-    _by_login: Mapping[str, Entries]
     _by_stable_id: Mapping[str, DirectoryEntry]
     _deleted_by_key: Mapping[str, Entries]
 
     def entries_of(self, sis_code: str) -> Entries:
         """The live entries keyed to this SIS code."""
-        return self._by_key.get(code_key(sis_code), ())
+        return self.by_key.get(code_key(sis_code), ())
 
     def entry_of(self, sis_code: str, login: str = "", stable_id: str = "") -> DirectoryEntry | None:
         """The person's live entry: of those keyed to the code the one with that login, else the first by DN.
@@ -56,7 +58,7 @@ class Correlation:
 
     def logins(self, name: str) -> Entries:
         """The live entries that sign in under this name (compared by case_key)."""
-        return self._by_login.get(case_key(name), ())
+        return self.by_login.get(case_key(name), ())
 
     def login_owner(self, name: str) -> DirectoryEntry | None:
         """The live entry that signs in under this name; the first by DN where the directory has several."""
@@ -69,19 +71,11 @@ class Correlation:
         Unkeyed entries, and those keyed to a code nobody has, stand in nobody's way.
         """
         mine = code_key(sis_code)
-        for entry in self._by_login.get(login_key, ()):
+        for entry in self.by_login.get(login_key, ()):
             key = code_key(entry.key)
             if key and key != mine and key in self._known:
                 return entry
         return None
-
-    def shared_keys(self) -> Iterator[Entries]:
-        """The live entries that share a key with others, key by key."""
-        return (entries for entries in self._by_key.values() if len(entries) > 1)
-
-    def shared_logins(self) -> Iterator[Entries]:
-        """The live entries that share a login with others, login by login."""
-        return (entries for entries in self._by_login.values() if len(entries) > 1)
 
     def _unkeyed(self, stable_id: str) -> DirectoryEntry | None:
         entry = self._by_stable_id.get(stable_id.lower()) if stable_id else None
@@ -97,9 +91,10 @@ def correlate(read: DirectoryRead, known: Container[str]) -> Correlation:
     live = [entry for entry in read.entries if not entry.deleted]
     deleted = [entry for entry in read.entries if entry.deleted]
     return Correlation(
-        known,
         _grouped((code_key(entry.key), entry) for entry in live),
         _grouped((case_key(entry.login), entry) for entry in live),
+        tuple(entry for entry in live if not entry.key.strip()),
+        known,
         {entry.stable_id.lower(): entry for entry in (*deleted, *live) if entry.stable_id},
         _grouped((code_key(entry.key), entry) for entry in deleted),
     )

@@ -118,12 +118,13 @@ def test_logins_are_compared_by_case_key() -> None:
 
 
 def test_shared_keys_and_logins_are_told() -> None:
-    """Groups of entries that share a key or a login are given whole; single ones are not."""
-    one, two = entry("asmith", "S1", dn="CN=1"), entry("ASMITH", "S1", dn="CN=2")
-    other = entry("bsmith", "S2")
+    """Entries that share a key or a login stand together, in the order of their DN; unkeyed ones apart."""
+    one, two = entry("asmith", "S1", dn="CN=1"), entry("ASMITH", " s1", dn="CN=2")
+    other = entry("bsmith", " ")
     found = directory(two, one, other)
-    assert list(found.shared_keys()) == [(one, two)]
-    assert list(found.shared_logins()) == [(one, two)]
+    assert found.by_key == {"s1": (one, two)}
+    assert found.by_login == {"asmith": (one, two), "bsmith": (other,)}
+    assert found.unkeyed == (other,)
 
 
 @given(st.permutations(range(6)))
