@@ -58,6 +58,11 @@ class Person(NamedTuple):
         return f"{letters(self.preferred or self.given)}.{letters(self.family)}".strip(".")
 
     @property
+    def names(self) -> set[str]:
+        """The full names, in use and legal, as addresses."""
+        return {self.full, f"{letters(self.given)}.{letters(self.family)}".strip(".")}
+
+    @property
     def level(self) -> str:
         """The year level as TrackOne writes it."""
         return str(self.year) if self.year else "P"

@@ -84,5 +84,6 @@ def bases_of_one(people: Iterable[Person]) -> set[str]:
 
 
 def names_of_many(people: Iterable[Person]) -> set[str]:
-    """The full names that several people have."""
-    return {name for name, holders in Counter(person.full for person in people).items() if holders > 1}
+    """The full names, in use or legal, that several people have."""
+    names = Counter(name for person in people for name in person.names)
+    return {name for name, holders in names.items() if holders > 1}

@@ -310,6 +310,6 @@ SCENES = (
     Scene(6.0, _anybody, stale),
     Scene(2.0, _anybody, among_leavers),
     Scene(1.0, _anybody, duplicate_key),
-    Scene(1.0, _anybody, duplicate_login),
+    Scene(1.0, _named, duplicate_login),
 )
 """Those that few students fit come first."""

@@ -57,7 +57,7 @@ def build_school(directory: Path, *, students: int = 600, seed: int = 2026) -> S
         config=directory / "connector.toml",
         sis=directory / "oneroster.zip",
         directory=directory / "directory.ldif",
-        accounts=directory / "trackone-accounts.csv",
+        accounts=directory / "accounts.csv",
         as_of=AS_OF,
         students=students,
         matched=truth.matched(records),
@@ -76,7 +76,7 @@ def _records(students: int, seed: int, taken: set[str]) -> list[Record]:
     people = population.everybody(students, seed)
     alone, many = population.bases_of_one(people), population.names_of_many(people)
     records = [
-        _begun(person, number, population.give_login(person, taken), namesake=person.full in many)
+        _begun(person, number, population.give_login(person, taken), namesake=not person.names.isdisjoint(many))
         for number, person in enumerate(people, 1)
     ]
     records = [record._replace(alone=record.login in alone) for record in records]

@@ -74,7 +74,7 @@ def test_another_seed_is_another_school(tmp_path: Path) -> None:
     assert {name for name in one if one[name] != other[name]} == {
         "oneroster.zip",
         "directory.ldif",
-        "trackone-accounts.csv",
+        "accounts.csv",
     }
 
 
