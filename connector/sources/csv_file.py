@@ -45,7 +45,10 @@ class _CsvSource:
         )
         for path, found in watch.stamps.items():
             check_age(path, found, self.sis.min_age, self.sis.max_age, self.now())
-        return assemble(files, self.asked, self.sis, self.school, as_of)
+        reading = assemble(files, self.asked, self.sis, self.school, as_of)
+        reading.source = f"CSV, {self.sis.path.name}"
+        reading.remarks = [*(bundle.warnings if bundle else ()), *reading.remarks]
+        return reading
 
     def _files(self) -> tuple[Watch, SourceFile, Bundle | None]:
         """The main file, and the folder it lies in where the path is one."""

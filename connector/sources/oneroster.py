@@ -20,6 +20,7 @@ from connector.sources.oneroster_tables import (
     computed_columns,
     fields_of,
     shape_of,
+    standardise,
 )
 from connector.sources.reading import TableReading
 
@@ -53,8 +54,11 @@ class _OneRosterSource:
         manifest = read_manifest(bundle)
         delta = self._is_delta(manifest)
         users = self._users(bundle)
+        renamed = standardise(users)
         shape = shape_of(manifest, users, delta=delta)
-        files = Files(users, open_joined(bundle, shape.joins, self.sis.encoding_fallback), shape, bundle.watch)
+        joined = open_joined(bundle, shape.joins, self.sis.encoding_fallback)
+        renamed += [line for _, table in joined for line in standardise(table)]
+        files = Files(users, joined, shape, bundle.watch)
         for path, found in bundle.watch.stamps.items():
             check_age(path, found, self.sis.min_age, self.sis.max_age, self.now())
         asked = self._wanted(fields_of(manifest, shape))
@@ -64,7 +68,13 @@ class _OneRosterSource:
         reading.source = f"OneRoster {manifest.version} ({'delta' if delta else 'bulk'}), {self.sis.path.name}"
         reading.delta = delta
         reading.unmentioned = UNMENTIONED
-        reading.remarks = [*bundle.warnings, *manifest.warnings, *_mode_remarks(manifest, self.sis), *reading.remarks]
+        reading.remarks = [
+            *bundle.warnings,
+            *manifest.warnings,
+            *_mode_remarks(manifest, self.sis),
+            *renamed,
+            *reading.remarks,
+        ]
         reading.afterthoughts = _afterthoughts(reading, set() if delta else statuses)
         self._choose_code(reading, code_kind)
         return reading

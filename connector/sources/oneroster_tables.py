@@ -9,13 +9,26 @@ from dataclasses import replace
 from functools import partial
 
 from connector.domain.errors import SourceError
-from connector.sources.assemble import Computed
 from connector.sources.delimited import Table
+from connector.sources.grid import Computed
+from connector.sources.headers import loose
 from connector.sources.manifest import Manifest
 from connector.sources.preset import Join, Shape
 from connector.sources.text import PART
 
 Fields = Mapping[str, tuple[str, ...]]
+
+_STANDARD = {
+    loose(name): name
+    for name in (
+        *("sourcedId", "status", "dateLastModified", "enabledUser", "orgSourcedIds", "role", "username", "userIds"),
+        *("givenName", "familyName", "middleName", "identifier", "email", "grades", "password"),
+        *("preferredGivenName", "preferredFamilyName", "primaryOrgSourcedId"),
+        *("userSourcedId", "roleType", "beginDate", "endDate", "orgSourcedId"),
+        *("name", "type", "classSourcedId", "classCode"),
+    )
+}
+"""The columns of the standard that matter here, by their loose spelling."""
 
 UNMENTIONED = frozenset(
     {
@@ -92,6 +105,19 @@ _CLASSES = Join(
     without=_DELETED,
     keep=True,
 )
+
+
+def standardise(table: Table) -> list[str]:
+    """Give the columns of the standard their exact names, which differ in letter case at most; tells which."""
+    told = []
+    headers = list(table.headers)
+    for position, header in enumerate(headers):
+        name = _STANDARD.get(loose(header), header)
+        if name != header:
+            told.append(f'{table.name}: "{header}" is read as "{name}"')
+            headers[position] = name
+    table.headers = tuple(headers)
+    return told
 
 
 def shape_of(manifest: Manifest, users: Table, *, delta: bool) -> Shape:

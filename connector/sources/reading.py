@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
-from connector.domain.errors import ConfigError
+from connector.domain.errors import ConfigError, SourceError
 from connector.domain.finding import Finding, finding
 from connector.domain.student import Reject, Student
 from connector.sources.delimited import Fault, Table
@@ -76,13 +76,21 @@ class TableReading:
         Raises SourceError when the read cannot go on, and at its end when a file changed in the meantime.
         """
         self._ended, self._codeless, self.row_count = False, 0, 0
+        try:
+            yield from self._packed()
+        except SourceError:
+            self.watch.check()  # a file that changes looks broken in many ways; say the cause
+            raise
+        self.watch.check()
+        self._ended = True
+
+    def _packed(self) -> Iterator[str]:
         faults, get, join, at = self.table.faults, itemgetter(*self.pack), UNIT.join, self.pack[1]
         count = 0
         for cells in self.chain(self.table.records()):
             if faults:
                 yield from self._refused()
-            code = cells[at]
-            if (not code or code[0] <= " " or code.isspace()) and not clean(code):
+            if not cells[at].strip():
                 if not any(cell.strip() for cell in cells[: self.pack[0]]):
                     continue
                 self._miss_code(cells[self.pack[0]])
@@ -90,8 +98,6 @@ class TableReading:
             yield join(get(cells))
         yield from self._refused()
         self.row_count += count
-        self.watch.check()
-        self._ended = True
 
     def _miss_code(self, line: str) -> None:
         self._codeless += 1

@@ -414,6 +414,31 @@ def test_a_byte_order_mark_is_tolerated(open_oneroster: OpenOneRoster, people: P
     assert people(open_oneroster(files)) == [ANN]
 
 
+def test_letter_case_of_headers_is_told(open_oneroster: OpenOneRoster, people: People) -> None:
+    """A header in other letter case is read, the marks of deletion among them, and told."""
+    users = "u1,ToBeDeleted,,true,asmith,,Ann,Smith,,S001,,,,,07,,,,,,,\n"
+    files = export_12(users, IN_BOTH)
+    files["users.csv"] = files["users.csv"].replace(",status,", ",Status,").replace("identifier", "Identifier")
+    files["roles.csv"] = files["roles.csv"].replace("endDate", "EndDate")
+    reading = open_oneroster(files)
+    (student,) = people(reading)
+    assert isinstance(student, Student)
+    assert (student.sis_code, student.status) == ("S001", Status.LEFT)
+    assert list(reading.warnings)[:3] == [
+        'users.csv: "Status" is read as "status"',
+        'users.csv: "Identifier" is read as "identifier"',
+        'roles.csv: "EndDate" is read as "endDate"',
+    ]
+
+
+def test_classes_need_not_be_read(open_oneroster: OpenOneRoster, people: People) -> None:
+    """Without a wish for classes neither enrolments nor classes are read, whatever is wrong with them."""
+    files = export_11(ANN_11, enrollments=ENROLLMENTS + "e1\n", classes=CLASSES + "c1\n")
+    reading = open_oneroster(files, columns={"classes": ()})
+    assert people(reading) == [ANN]
+    assert list(reading.warnings) == []
+
+
 def test_letter_case_of_file_names_is_told(open_oneroster: OpenOneRoster, people: People) -> None:
     """A file spelt in other letter case is read and told."""
     files = export_11(ANN_11)
