@@ -99,11 +99,26 @@ def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo
         elif entry is not _NOTHING:
             several.setdefault(key, [before]).append(entry)
     entries.update((key, _settled(found)) for key, found in several.items())
+    warnings = _losses(table, order.unread)
+    if order.window and not join.current and not _any_covers(entries):
+        warnings.append(
+            f"no row of {table.name} covers {as_of}: all are over or to come; see [sis] as_of and ignore_role_dates"
+        )
     damaged = bool(table.faults) or table.truncated
-    return Lookup(join, table.name, entries, len(take), _losses(table, order.unread), damaged)
+    return Lookup(join, table.name, entries, len(take), tuple(warnings), damaged)
 
 
-def _losses(table: Table, unread: list[str]) -> tuple[str, ...]:
+def _any_covers(entries: Mapping[str, Entry]) -> bool:
+    """Whether the days of some row that counts cover the day; also where no row counts at all."""
+    counts = False
+    for (_, state, _, _), values in entries.values():
+        if values and state == 0:
+            return True
+        counts = counts or bool(values)
+    return not counts
+
+
+def _losses(table: Table, unread: list[str]) -> list[str]:
     warnings = []
     if table.faults:
         fault = table.faults[0]
@@ -111,7 +126,7 @@ def _losses(table: Table, unread: list[str]) -> tuple[str, ...]:
         warnings.append(f"left out of {table.name}: {counted(len(table.faults))}, first {place}: {fault.detail}")
     if unread:
         warnings.append(f'dates of {table.name} like "{unread[0]}" fit none of date_formats: taken as open')
-    return tuple(warnings)
+    return warnings
 
 
 @dataclass(slots=True)

@@ -305,6 +305,16 @@ def test_role_dates_can_be_left_aside(open_oneroster: OpenOneRoster, people: Peo
     assert (student.status, student.exit_date) == (Status.ACTIVE, None)
 
 
+def test_roles_that_are_all_over_are_told(open_oneroster: OpenOneRoster) -> None:
+    """Where no role covers the day, the read says which settings bear on that."""
+    roles = "r1,,,u1,primary,student,2024-01-27,2025-12-11,s1,\nr2,,,u2,primary,teacher,,,s1,\n"
+    line = "no row of roles.csv covers 2026-03-02: all are over or to come; see [sis] as_of and ignore_role_dates"
+    assert line in open_oneroster(export_12(ANN_12, roles)).warnings
+    assert line not in open_oneroster(export_12(ANN_12, roles), as_of=date(2025, 3, 2)).warnings
+    assert line not in open_oneroster(export_12(ANN_12, roles), ignore_role_dates=True).warnings
+    assert not any("covers" in line for line in open_oneroster(export_12("", "")).warnings)
+
+
 def test_the_day_is_in_the_row_where_it_matters(open_oneroster: OpenOneRoster) -> None:
     """When a role begins or ends, the packed row is another; on other days it is the same."""
     files = export_12(ANN_12, "r1,,,u1,primary,student,,2026-03-31,s1,\nr2,,,u1,primary,student,2026-04-01,,s2,\n")
