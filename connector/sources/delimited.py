@@ -187,7 +187,7 @@ class Table:
         ended = False
         while not ended:  # the csv reader can go on after a row it refuses, an iterator over it cannot
             try:
-                for cells in islice(reader, end - before):
+                for cells in islice(reader, max(end - before, 0)):
                     line = reader.line_num
                     if len(cells) == width and line - before == 1:
                         before = line

@@ -138,8 +138,8 @@ class Interpreter:
         )  # fmt: skip
 
     def _reject(self, row: str) -> Reject:
-        line, code, detail = row.split(UNIT)
-        return Reject(f"{self._place}:{line[1:]}", detail, clean(code) or None)
+        line, _, detail = row.split(UNIT)
+        return Reject(f"{self._place}:{line.removeprefix(REJECTED)}", detail, self.code(row) or None)
 
     def _cells(self, row: str) -> list[str]:
         """The cells, cleaned, and a blank one behind them, which is where the fields without a column stand."""

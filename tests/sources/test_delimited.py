@@ -227,6 +227,14 @@ def test_more_rows_than_the_limit_stop_the_read() -> None:
         rows(open_table(memory(text), max_rows=2))
 
 
+def test_the_limit_holds_after_a_refused_row() -> None:
+    """A row that the csv reader gives up does not lift the limit, nor does it bring the read down."""
+    text = b'A,B\n"1\n1",2\n"x"y,2\n3,4\n'
+    assert len(rows(open_table(memory(text), max_rows=5))) == 2
+    with pytest.raises(SourceError, match="has more than 2 rows"):
+        rows(open_table(memory(text), max_rows=2))
+
+
 def test_line_breaks_can_be_forbidden() -> None:
     """Where the format allows no line break in a cell, a row with one is a fault."""
     table = open_table(memory(b'A,B\n"1\n1",2\n3,4\n'), line_breaks=False)
