@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from connector.domain.entry import DirectoryEntry
 from connector.domain.finding import Finding, finding
-from connector.mapping.keys import case_key, fold_key
+from connector.mapping.keys import case_key, fold_key, natural_key
 from connector.planning.align_people import Others, Person
 from connector.planning.correlate import Correlation, code_key
 
@@ -14,7 +14,7 @@ def name_findings(people: Iterable[Person], others: Others, directory: Correlati
     by_name = _by_name(people)
     for sharers in by_name.values():
         if len(sharers) > 1:
-            yield from _shared(sharers)
+            yield from _shared(sorted(sharers, key=lambda person: natural_key(person.sis_code)))
     yield from _collisions(by_name, others, directory)
     yield from _shared_logins(by_name, directory)
 
@@ -89,9 +89,8 @@ def _collision(person: Person, name: str, detail: str, entry: DirectoryEntry | N
 
 def _shared_logins(by_name: Mapping[str, list[Person]], directory: Correlation) -> Iterator[Finding]:
     """Logins of students that several entries of the directory have: nobody can say whose password counts."""
-    for key, entries in directory.by_login.items():
-        if len(entries) < 2:
-            continue
+    for key in sorted(login for login, entries in directory.by_login.items() if len(entries) > 1):
+        entries = directory.by_login[key]
         people = [one for one in by_name.get(fold_key(key), ()) if case_key(one.username or one.wanted) == key]
         codes = [person.sis_code for person in people] or [entry.key for entry in entries if entry.key]
         if codes:

@@ -81,13 +81,13 @@ def _homes(pattern: str, year_level: str, cohort: int | None, intake: int | None
 
 
 def _parent(dn: str) -> str:
-    """The DN of the container; in normal form where the name of the entry itself holds escapes."""
+    """The DN of the container, in normal form where escapes stand in the way; what cannot be read stays as it is."""
     if "\\" not in dn and '"' not in dn:
         return dn.partition(",")[2]
     try:
         return ",".join(parse_dn(dn)[1:])
     except ValueError:
-        return ""
+        return dn
 
 
 def _found(code: str, person: Person, entry: DirectoryEntry, detail: str, suggestion: str) -> Finding:

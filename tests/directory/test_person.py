@@ -10,6 +10,7 @@ from connector.directory.attributes import Attributes, generalized_time
 from connector.directory.gather import Gathering
 from connector.directory.person import attributes_for
 from connector.domain.entry import Completeness, DirectoryEntry
+from connector.domain.errors import ConfigError
 from connector.settings.values import DirectoryAttributes, DirectorySettings
 
 NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
@@ -240,6 +241,13 @@ def test_a_dn_that_cannot_be_read_makes_the_read_incomplete() -> None:
     completeness = gathering.read(Completeness()).completeness
     assert not completeness.complete
     assert completeness.reason == "'students' is not a DN: 'students' is not of the form type=value"
+
+
+@pytest.mark.parametrize("field", ["bases", "exclude"])
+def test_a_configured_dn_that_is_none_is_a_fault_of_the_configuration(field: str) -> None:
+    """A base or an exclusion that cannot be understood is named with its key."""
+    with pytest.raises(ConfigError, match=rf"\[directory\] {field}: 'Students' is not a DN"):
+        Gathering(DirectorySettings("ldif:x", **{field: ("Students",)}), NOW)
 
 
 @pytest.mark.parametrize(
