@@ -84,7 +84,7 @@ def _renameable(record: Record) -> bool:
 
 def _accented(record: Record) -> bool:
     accented = _with_accents(record.person)
-    return record.login == record.person.base != accented.casefold() and len(accented) <= LOGIN_LENGTH
+    return letters(accented) == record.login != accented.casefold()
 
 
 def _short(record: Record) -> bool:
