@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from connector.domain.account import Account, Sighting
 from connector.domain.plan import Change
 from connector.domain.ports import Credential
-from connector.store.codec import Keys, Row, account_row, credential_row, image, listed, sighting_row
+from connector.store.codec import Keys, Row, account_facts, account_row, credential_row, image, listed, sighting_row
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Batch:
     outcomes: list[Row] = field(default_factory=list)
     first_sightings: list[Row] = field(default_factory=list)
     sightings: list[Row] = field(default_factory=list)
+    unseen: list[Row] = field(default_factory=list)
 
     def create(
         self, change: Change, account_id: int, keys: Keys, credential: Credential, sighting: Sighting | None
@@ -32,11 +33,13 @@ class Batch:
             self.first_sightings.append(sighting_row(account_id, 1, held))
         self._record(change, account_id, "", image(account, account_id, 1))
 
-    def alter(self, change: Change, before: Account, after: Account, keys: Keys, sighting: Sighting | None) -> None:
+    def alter(self, change: Change, before: Account, after: Account, sighting: Sighting | None) -> None:
         """Another state of an account; its version moves on."""
         version = before.version + 1
-        self.updates.append((*account_row(after, keys, before.id, version), before.id))
-        if sighting is not None:
+        self.updates.append((*account_facts(after, version), before.id))
+        if sighting is None:
+            self.unseen.append((before.id,))
+        else:
             held = sighting if after.live else sighting._replace(digest=None)
             self.sightings.append(sighting_row(before.id, version, held))
         self._record(change, before.id, _image(before), image(after, before.id, version))
@@ -48,7 +51,7 @@ class Batch:
 
     def _record(self, change: Change, account_id: int, before: str, after: str) -> None:
         changed, reasons = listed(change.changed), listed(change.reasons)
-        action = change.action.value
+        action = str(change.action)
         self.outcomes.append((self.run, self.sequence, account_id, action, changed, reasons, before, after))
         self.sequence += 1
 

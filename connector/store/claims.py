@@ -31,9 +31,9 @@ class Standing(NamedTuple):
 class Claims:
     """What the changes of one call claim and give up.
 
-    `ids` and `keys` go with the changes one to one; a change that removes its account has no keys. `names` and
-    `codes` say which account wants a key; `moved` holds the accounts that leave a name or a code, `removed` is
-    part of it.
+    `ids` and `keys` go with the changes one to one; only a new account has keys there. `names` and `codes` say
+    which account wants a key. `moved` holds the accounts that leave a name or a code, with those that are
+    `removed`; `destinations` are the rows that give the others their new keys.
     """
 
     next_id: int
@@ -43,42 +43,48 @@ class Claims:
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     moved: dict[int, Standing] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
+    destinations: list[Row] = field(default_factory=list)
 
     def create(self, account: Account) -> None:
         """A new account, under the next id."""
         keys = account_keys(account)
-        self._add(self.next_id, keys)
+        self.ids.append(self.next_id)
+        self.keys.append(keys)
         self._want(self.next_id, account, keys)
         self.next_id += 1
 
     def alter(self, standing: Standing, account: Account) -> None:
         """Another state of an account."""
         keys = account_keys(account)
-        self._add(standing.account_id, keys)
-        if keys != standing.keys or account.user_type.value != standing.user_type:
+        self.ids.append(standing.account_id)
+        self.keys.append(None)
+        user_type = str(account.user_type)
+        if keys != standing.keys or user_type != standing.user_type:
             self.moved[standing.account_id] = standing
+            self.destinations.append((user_type, *keys, standing.account_id))
             self._want(standing.account_id, account, keys)
 
     def remove(self, standing: Standing) -> None:
         """The end of an account."""
-        self._add(standing.account_id, None)
+        self.ids.append(standing.account_id)
+        self.keys.append(None)
         self.moved[standing.account_id] = standing
         self.removed.add(standing.account_id)
+
+    def parked(self) -> list[Row]:
+        """Keys that nobody has, for the accounts that leave theirs: so that names can go round in a circle."""
+        return [(f"\x01{account_id}", account_id) for account_id in self.moved]
 
     def given_up(self) -> list[Standing]:
         """The accounts that stay and leave a name which no other change takes."""
         staying = (one for one in self.moved.values() if one.account_id not in self.removed)
         return [one for one in staying if one.keys.name_key not in self.names]
 
-    def _add(self, account_id: int, keys: Keys | None) -> None:
-        self.ids.append(account_id)
-        self.keys.append(keys)
-
     def _want(self, account_id: int, account: Account, keys: Keys) -> None:
         name_key, _, code_key = keys
         if self.names.setdefault(name_key, account_id) != account_id:
             raise StoreError(f"two changes of one call want the username {account.username}; nothing was written")
-        kind = account.user_type.value
+        kind = str(account.user_type)
         if code_key is not None and self.codes.setdefault((kind, code_key), account_id) != account_id:
             raise StoreError(f"two changes of one call want the SIS code {account.sis_code}; nothing was written")
 

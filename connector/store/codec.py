@@ -24,6 +24,9 @@ class Keys(NamedTuple):
 
 
 KEYS = Keys._fields
+FACTS = tuple(name for name in FIELDS if name not in ("id", "user_type"))
+"""What an update sets: all but what an account is found by."""
+
 CREDENTIAL = ("verifier", "must_change", "expires")
 
 # From `roles` to `claimed` accounts are much alike: a school has few different values of this part.
@@ -64,7 +67,7 @@ def account_row(account: Account, keys: Keys, account_id: int, version: int) -> 
     return (
         account.username,
         account.sis_code,
-        account.user_type.value,
+        str(account.user_type),
         account.family_name,
         account.given_names,
         account.email,
@@ -74,6 +77,21 @@ def account_row(account: Account, keys: Keys, account_id: int, version: int) -> 
         account_id,
         version,
         *keys,
+    )
+
+
+def account_facts(account: Account, version: int) -> Row:
+    """The columns FACTS of an account, with the version it is stored under."""
+    return (
+        account.username,
+        account.sis_code,
+        account.family_name,
+        account.given_names,
+        account.email,
+        *_common_columns(account[_COMMON])[0],
+        account.stable_id,
+        moment_text(account.last_sign_in),
+        version,
     )
 
 
@@ -107,7 +125,7 @@ def image(account: Account, account_id: int, version: int) -> str:
         rare += f',"last_sign_in":"{account.last_sign_in.isoformat()}"'
     return (
         f'{{"username":{quoted(account.username)},"sis_code":{quoted(account.sis_code)}'
-        f',"user_type":"{account.user_type.value}","family_name":{quoted(account.family_name)}'
+        f',"user_type":"{account.user_type!s}","family_name":{quoted(account.family_name)}'
         f',"given_names":{quoted(account.given_names)},"email":{quoted(account.email)}'
         f'{_common_columns(account[_COMMON])[1]}{rare},"id":{account_id},"version":{version}}}'
     )

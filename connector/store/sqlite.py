@@ -10,13 +10,12 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from connector.store.faults import explained_file
 
 BUSY_MILLISECONDS = 5000
-CACHE_KIBIBYTES = 64 * 1024
+CACHE_KIBIBYTES = 32 * 1024
 # The log that a large run leaves behind while others read is cut back to this.
 LOG_BYTES = 64 * 1024 * 1024
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
-    "page_size = 8192",
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",

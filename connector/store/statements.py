@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connector.store.codec import CREDENTIAL, FIELDS, KEYS, Row
+from connector.store.codec import CREDENTIAL, FACTS, FIELDS, KEYS, Row
 from connector.store.schema import POPULATION
 
 CHUNK = 500
@@ -66,10 +66,10 @@ RESERVATION_OUTCOMES = _select(
 )
 
 INSERT_ACCOUNT = _insert("accounts", (*FIELDS, *KEYS, *CREDENTIAL))
-UPDATE_ACCOUNT = " ".join(
-    ("UPDATE accounts SET", ", ".join(f"{name} = ?" for name in (*FIELDS, *KEYS)), "WHERE id = ?")
-)
+# An indexed column that is set is written again even when it stays the same: most changes move no key.
+UPDATE_ACCOUNT = " ".join(("UPDATE accounts SET", ", ".join(f"{name} = ?" for name in FACTS), "WHERE id = ?"))
 PARK_ACCOUNT = "UPDATE accounts SET name_key = ?, code_key = NULL WHERE id = ?"
+MOVE_ACCOUNT = "UPDATE accounts SET user_type = ?, name_key = ?, case_key = ?, code_key = ? WHERE id = ?"
 DELETE_ACCOUNT = "DELETE FROM accounts WHERE id = ?"
 DELETE_SIGHTING = "DELETE FROM sightings WHERE account_id = ?"
 DELETE_RESERVATIONS = "DELETE FROM reservations WHERE account_id = ?"

@@ -53,8 +53,8 @@ class SqlRun(SqlReader):
         """
         claims = claim(self._connection, changes, self._next_id)
         own = refuse_taken(self._connection, claims)
-        moving = [(f"\x01{account_id}", account_id) for account_id in claims.moved]
-        run_many(self._connection, statements.PARK_ACCOUNT, moving)
+        run_many(self._connection, statements.PARK_ACCOUNT, claims.parked())
+        run_many(self._connection, statements.MOVE_ACCOUNT, claims.destinations)
         maker = credential or Credential
         seen = [None] * len(changes) if sightings is None else sightings
         for start in range(0, len(changes), _BATCH):
@@ -62,7 +62,7 @@ class SqlRun(SqlReader):
             self._store(self._batch(changes[part], claims.ids[part], claims.keys[part], seen[part], maker))
         self._reservations.settle(claims, own, moment_text(self._clock()))
         self._next_id = claims.next_id
-        self._done.update(change.action.value for change in changes)
+        self._done.update(str(change.action) for change in changes)
         return claims.ids
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
@@ -154,13 +154,12 @@ class SqlRun(SqlReader):
         stored = self._stored(change.before.id for change in changes if change.before is not None)
         batch = Batch(self.number, self._sequence)
         for change, account_id, new, sighting in zip(changes, ids, keys, sightings, strict=True):
-            before = stored.get(account_id)
-            if new is None or change.after is None:
-                batch.remove(change, stored[account_id])
-            elif before is None:
+            if new is not None:
                 batch.create(change, account_id, new, credential(), sighting)
+            elif change.after is not None:
+                batch.alter(change, stored[account_id], change.after, sighting)
             else:
-                batch.alter(change, before, change.after, new, sighting)
+                batch.remove(change, stored[account_id])
         self._sequence = batch.sequence
         return batch
 
@@ -172,7 +171,7 @@ class SqlRun(SqlReader):
         self._delete(batch.removed)
         for statement, rows in (
             (statements.UPDATE_ACCOUNT, batch.updates),
-            (statements.FORGET_DIGEST, [row[-1:] for row in batch.updates]),
+            (statements.FORGET_DIGEST, batch.unseen),
             (statements.INSERT_ACCOUNT, batch.inserts),
             (statements.INSERT_SIGHTING, batch.first_sightings),
             (statements.REPLACE_SIGHTING, batch.sightings),
