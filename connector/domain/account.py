@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -125,6 +126,7 @@ def export(account: Account) -> dict[str, Any]:
     }
 
 
+@lru_cache(4096)
 def effective_roles(grants: tuple[Grant, ...], denies: tuple[Grant, ...] = ()) -> tuple[str, ...]:
     """The union of what was granted less what was denied, sorted (rules.md 17)."""
     denied = {deny.role for deny in denies}

@@ -22,8 +22,9 @@ Progress = Callable[[str, int, int | None], None]
 class Reading(Protocol):
     """One read of the SIS. `source` and `context` are true from the start; the other facts once `rows` has ended.
 
-    A row is packed into one string, so that a million can wait in memory; `student` unpacks one. Equal
-    packed rows under an equal `context` make equal Students.
+    A row is packed into one string, so that a million can wait in memory; `student` unpacks one. Its cells are
+    parted by U+001F, the first says where the row stands. Rows that are equal but for that cell make equal
+    Students under an equal `context`, but for their `place`.
     """
 
     source: str

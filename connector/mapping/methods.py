@@ -1,6 +1,7 @@
 """The username methods that make a base of a student's names or codes, as forms."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from connector.domain.ruleset import UsernameRules
@@ -13,6 +14,7 @@ from connector.mapping.reading import FieldReader, name_fault
 from connector.mapping.template import Alternative, Counter, Slot, parse_template
 
 Forms = tuple[Form, ...]
+REMEMBERED = 1 << 16
 
 _NO_FIELD = Refusal(
     "empty-username",
@@ -60,6 +62,10 @@ class NameMethod:
         self._cut = cut_order(self._layout)
         self._min_length = rules.min_length
         self._title = rules.case == "title"
+        # Names come again and again in a school; each is read once.
+        self._given_letters = lru_cache(REMEMBERED)(names.given)
+        self._family_letters = lru_cache(REMEMBERED)(names.family)
+        self._fault = lru_cache(REMEMBERED)(names.fault)
         self._given = field_of("given", rules.given).read
         self._family = field_of("surname", rules.given).read
         self._simple = None if self._title else _SIMPLE.get(self._layout)
@@ -67,11 +73,11 @@ class NameMethod:
     def forms(self, student: Student) -> Forms | Refusal:
         """The one spelling of the layout."""
         given, family = self._given(student), self._family(student)
-        if not (given.isascii() and family.isascii()):
+        if not (given.isascii() and family.isascii()) and (self._fault(given) or self._fault(family)):
             fault = name_fault(self._names, (("given name", given), ("family name", family)))
             if fault:
                 return fault
-        given, family = self._names.given(given), self._names.family(family)
+        given, family = self._given_letters(given), self._family_letters(family)
         if self._simple and given and family:
             return (Form(self._simple(given, family), self._cut),)
         return self._arranged(self._layout, student, given, family)
@@ -80,7 +86,7 @@ class NameMethod:
         """The layout with the middle initial, where the student has one that can be read."""
         if not self._middle_layout or not self._middle(student):
             return ()
-        given, family = self._names.given(self._given(student)), self._names.family(self._family(student))
+        given, family = self._given_letters(self._given(student)), self._family_letters(self._family(student))
         forms = self._arranged(self._middle_layout, student, given, family)
         return () if isinstance(forms, Refusal) else forms
 

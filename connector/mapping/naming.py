@@ -83,8 +83,8 @@ class MadeNaming:
             if isinstance(affixes, Refusal):
                 return affixes
             prefix, suffix = affixes
-        choice = Choice(self, student, forms, prefix, suffix)
         base = self.spell(forms[0], 0, prefix, suffix)
+        choice = Choice(self, student, forms, prefix, suffix, base)
         if self.fault(base):
             return self._second_choice(choice, base)
         return Proposal(base, choice.candidates, choice.could_give)
@@ -166,11 +166,13 @@ class MadeNaming:
 class Choice:
     """What one student may be called; works only when it is asked."""
 
-    __slots__ = ("_forms", "_naming", "_prefix", "_student", "_suffix")
+    __slots__ = ("_base", "_forms", "_naming", "_prefix", "_student", "_suffix")
 
-    def __init__(self, naming: MadeNaming, student: Student, forms: Forms, prefix: str, suffix: str) -> None:
+    def __init__(
+        self, naming: MadeNaming, student: Student, forms: Forms, prefix: str, suffix: str, base: str
+    ) -> None:
         self._naming, self._student, self._forms = naming, student, forms
-        self._prefix, self._suffix = prefix, suffix
+        self._prefix, self._suffix, self._base = prefix, suffix, base
 
     def candidates(self) -> Iterator[str]:
         """Every good spelling in order of preference, none twice."""
@@ -184,8 +186,7 @@ class Choice:
     def could_give(self, username: str) -> bool:
         """Whether the rules could give this username to the student, compared by case_key."""
         key = case_key(username)
-        base = self._naming.spell(self._forms[0], 0, self._prefix, self._suffix)
-        if not key or key == case_key(base):
+        if not key or key == case_key(self._base):
             return bool(key)
         return self._naming.could_spell(key, self._forms, self._student, self._prefix, self._suffix)
 

@@ -84,6 +84,8 @@ class Decider:
         self._powers = powers
         self._directory = directory
         self._policy = directory_rules.policy if directory_rules else "none"
+        # A new account signs in with a password of its own where there is no directory and passwords are made.
+        self._local_password = self._policy == "none" and rules.passwords.method != "none"
 
     @property
     def adopts(self) -> bool:
@@ -185,14 +187,14 @@ class Decider:
         if not self._confirmed(entry, given.username):
             return Verdict(skip=self._held_by_policy(student, entry, given.username))
         account = Account(
-            username=given.username,
-            sis_code=student.sis_code,
-            user_type=UserType.STUDENT,
-            family_name=wanted.family_name,
-            given_names=wanted.given_names,
-            email=wanted.email,
-            roles=effective_roles(wanted.grants, wanted.denies),
-            override_network_authentication=self._local_password(),
+            given.username,
+            student.sis_code,
+            UserType.STUDENT,
+            wanted.family_name,
+            wanted.given_names,
+            wanted.email,
+            effective_roles(wanted.grants, wanted.denies),
+            override_network_authentication=self._local_password,
             year_level=wanted.year_level,
             campus=wanted.campus,
             grants=wanted.grants,
@@ -368,10 +370,6 @@ class Decider:
         after = self._revised(account, wanted, entry)._replace(sis_code=student.sis_code, claimed=True)
         change = _difference(account, after, (f"linked-by-directory: the login {entry.login} is keyed to this code",))
         return Verdict(change)
-
-    def _local_password(self) -> bool:
-        """Whether a new account signs in with a password of its own: no directory, and passwords are made."""
-        return self._policy == "none" and self._rules.passwords.method != "none"
 
 
 RETRY = "Run again when the directory can be read."

@@ -77,6 +77,10 @@ class Names:
         account without a SIS code is not dodged with a counter: the two may be one person. Nor is the
         student's own login when only an archived or former holder stands in the way.
         """
+        key = fold_key(proposal.base)
+        if self.holder(key) is None and not self._foreign(proposal.base, student.sis_code):
+            self._claimed[key] = student.sis_code
+            return Allocated(proposal.base)
         blocked: list[str] = []
         for candidate in proposal.candidates():
             key = fold_key(candidate)

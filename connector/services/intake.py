@@ -12,6 +12,8 @@ from connector.domain.student import Student
 from connector.mapping.keys import fold_key, natural_key
 
 TOLD_EVERY = 5_000
+SEPARATOR = "\x1f"
+"""What parts the cells of a packed row; the first cell is where the row stands."""
 
 
 class Person(NamedTuple):
@@ -56,11 +58,10 @@ class Intake:
         progress("Reading the SIS", self.rows, self.rows)
 
     def digest(self, row: str) -> int:
-        """A 64-bit digest of what decides about this row, as a signed integer."""
+        """A 64-bit digest of what decides about this row, wherever it stands, as a signed integer."""
         key = self._key or self._make_key()
-        return int.from_bytes(
-            blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest(), "big", signed=True
-        )
+        told = row.partition(SEPARATOR)[2].encode("utf-8", "surrogatepass")
+        return int.from_bytes(blake2b(told, digest_size=8, key=key).digest(), "big", signed=True)
 
     def _make_key(self) -> bytes:
         self._key = sha256((self._rules + self._reading.context).encode()).digest()

@@ -1,6 +1,8 @@
 """Plan and apply in one go, for schedulers: one transaction, which the guard can still turn back."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import NamedTuple
 
@@ -37,7 +39,7 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
     shown: list[Planned] = []
     plan, run = None, None
     try:
-        with parts.store.run(RunRequest("sync", origin, actor)) as writer:
+        with _collector_at_rest(), parts.store.run(RunRequest("sync", origin, actor)) as writer:
             decision = Decision(parts, writer, request, remember=True, progress=progress)
             _write(parts, writer, decision, shown, progress)
             plan = _plan(parts, decision, shown)
@@ -49,6 +51,18 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
         pass
     assert plan is not None  # noqa: S101 - set before the only way here
     return Synced(run, plan)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No search for reference cycles meanwhile: a run makes millions of values and no cycle among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write(parts: Parts, writer: RunWriter, decision: Decision, shown: list[Planned], progress: Progress) -> None:

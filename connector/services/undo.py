@@ -6,7 +6,7 @@ from connector.domain.account import Account, export
 from connector.domain.errors import StoreError
 from connector.domain.finding import finding
 from connector.domain.plan import Action, Change, Counts, Plan, Skip
-from connector.domain.ports import AccountReader
+from connector.domain.ports import AccountReader, Store
 from connector.planning.plan_file import fingerprinted
 from connector.services.parts import Parts
 
@@ -28,7 +28,8 @@ def undo_plan(parts: Parts, number: int) -> Plan:
     with parts.store.view() as accounts:
         for outcome in parts.store.outcomes(number):
             done = outcome.change
-            inverse = _inverse(done, _now(accounts, done), number)
+            now = _now(accounts, done)
+            inverse = _inverse(done, now, number, touched=now is not None and _touched(parts.store, done, now))
             if inverse.change is not None:
                 changes.append(inverse.change)
             if inverse.left:
@@ -62,7 +63,21 @@ def _now(accounts: AccountReader, done: Change) -> Account | None:
     return accounts.account(image.id) if image is not None else None
 
 
-def _inverse(done: Change, now: Account | None, number: int) -> Inverse:
+def _touched(store: Store, done: Change, now: Account) -> bool:
+    """Whether the account is no longer as the run left it.
+
+    One that was changed and put back counts as untouched; a password set since leaves no image, but moves the
+    version on beyond the recorded changes.
+    """
+    after = done.after
+    if after is None or now.version == after.version:
+        return False
+    if now != after._replace(version=now.version, last_sign_in=now.last_sign_in):
+        return True
+    return now.version != len(store.history(now.id))
+
+
+def _inverse(done: Change, now: Account | None, number: int, *, touched: bool) -> Inverse:
     reason = (f"undoes run {number}",)
     if done.after is None:
         if now is not None:
@@ -70,7 +85,6 @@ def _inverse(done: Change, now: Account | None, number: int) -> Inverse:
         return Inverse(Change(Action.CREATE, None, done.before, (), reason))
     if now is None:
         return Inverse(None, "the account is gone")
-    touched = now.version != done.after.version
     if done.before is None:
         return _inverse_of_create(now, reason, touched=touched)
     if touched:

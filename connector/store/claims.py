@@ -113,7 +113,7 @@ def refuse_taken(connection: Connection, claims: Claims) -> list[Row]:
     """
     own: list[Row] = []
     taken = list(_held(connection, claims))
-    for *reservation, username, sis_code, archived in fetch_by_key(
+    for _, username, sis_code, _, archived, *reservation in fetch_by_key(
         connection, statements.RESERVERS_BY_NAME, claims.names
     ):
         name_key, _, _, owner, _ = reservation
