@@ -77,13 +77,7 @@ def import_file(edge: Edge, file: Path, *, apply: bool) -> None:
     from connector.services.accounts import import_plan
 
     rows = read_accounts(read_text(file, "file of accounts"), str(file))
-    _do(
-        edge,
-        import_plan(edge.parts, rows),
-        f"trackone accounts import {file} --apply",
-        "accounts import",
-        apply=apply,
-    )
+    _do(edge, import_plan(edge.parts, rows), "accounts import", apply=apply)
 
 
 @command.command("create", epilog="Example: trackone accounts create jlee --type Staff --family Lee --given Jo")
@@ -117,8 +111,7 @@ def create(
         email_by="person" if email else "",
     )  # fmt: skip
     account = change_roles(roles, (), *_site_roles(edge))(bare)
-    again = f"trackone accounts create {username} --apply"
-    _do(edge, create_plan(edge.parts, account), again, "accounts create", apply=apply)
+    _do(edge, create_plan(edge.parts, account), "accounts create", apply=apply)
 
 
 @command.command("link", epilog="Example: trackone accounts link asmith S0123")
@@ -130,8 +123,7 @@ def link(edge: Edge, username: str, code: str, *, apply: bool) -> None:
     """Say that a Student account without a SIS code is this student's."""
     from connector.services.accounts import link_plan
 
-    plan = link_plan(edge.parts, username, code)
-    _do(edge, plan, f"trackone accounts link {username} {code} --apply", "accounts link", apply=apply)
+    _do(edge, link_plan(edge.parts, username, code), "accounts link", apply=apply)
 
 
 @command.command("release", epilog="Example: trackone accounts release asmith")
@@ -146,7 +138,7 @@ def release(edge: Edge, username: str, *, apply: bool) -> None:
 
     plan, key = release_plan(edge.parts, username)
     if plan.changes:
-        edge.say(plan_text(plan, command=f"trackone accounts release {username} --apply", colour=edge.colour))
+        edge.say(plan_text(plan, command=edge.again, colour=edge.colour))
     if confirmed(f"Free the username {username} now?", apply=apply):
         free(edge.parts, plan, key, ORIGIN, actor())
         edge.say(f"{username} is free.")
@@ -225,8 +217,10 @@ def set_password(edge: Edge, who: str, *, stdin: bool) -> None:
         find_one(accounts, who)
     if stdin:
         secret = sys.stdin.readline().rstrip("\r\n")
-    else:
+    elif sys.stdin.isatty():
         secret = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        raise ConfigError("There is no terminal to ask for the password", hint="Give it on standard input: --stdin")
     if len(secret) < MINIMUM:
         raise ConfigError(f"The password is shorter than {MINIMUM} characters; nothing was changed")
     account = keep(edge.parts, who, password_verifier(secret), ORIGIN, actor())
@@ -275,16 +269,15 @@ def _site_roles(edge: Edge) -> tuple[tuple[str, ...], frozenset[str]]:
 def _edit(edge: Edge, who: tuple[str, ...], change: "Edit", name: str, *, apply: bool) -> None:
     from connector.services.accounts import edit_plan
 
-    again = f"trackone accounts {name} {' '.join(who)} --apply"
-    _do(edge, edit_plan(edge.parts, who, change), again, f"accounts {name}", apply=apply)
+    _do(edge, edit_plan(edge.parts, who, change), f"accounts {name}", apply=apply)
 
 
-def _do(edge: Edge, plan: "Plan", again: str, name: str, *, apply: bool) -> None:
+def _do(edge: Edge, plan: "Plan", name: str, *, apply: bool) -> None:
     """Show a plan and do it, if a person or --apply says so."""
     from connector.report.plan_text import plan_text
     from connector.services.apply import apply_plan
 
-    edge.say(plan_text(plan, command=again, colour=edge.colour))
+    edge.say(plan_text(plan, command=edge.again, colour=edge.colour))
     if plan.changes and confirmed("Do this now?", apply=apply):
         with edge.progress() as progress:
             tell(edge, apply_plan(edge.parts, plan, ORIGIN, actor(), command=name, progress=progress))

@@ -42,4 +42,9 @@ def tell(edge: Edge, done: Applied) -> None:
     for drift in done.drifted:
         edge.say(f"  left: {drift.change.sis_code or drift.change.username}: {drift.why}")
     if done.done:
-        edge.say(f"Look at it: trackone runs show {done.run}. Undo it: trackone runs undo {done.run}")
+        edge.say(look_and_undo(edge, done.run))
+
+
+def look_and_undo(edge: Edge, run: int) -> str:
+    """How to see what a run changed, and how to take it back."""
+    return f"Look at it: {edge.then('runs', 'show', str(run))}\nUndo it: {edge.then('runs', 'undo', str(run))}"

@@ -41,9 +41,9 @@ def _text(checked: "Sequence[Checked]", *, colour: bool) -> str:
 
     lines: list[Line] = []
     for one in checked:
-        lines.append(
-            Line(f"{'ok' if one.well else '! '}  {one.what}: {one.seen}", Tone.PLAIN if one.well else Tone.BAD)
-        )
+        seen, *notes = one.seen.splitlines()
+        lines.append(Line(f"{'ok' if one.well else '! '}  {one.what}: {seen}", Tone.PLAIN if one.well else Tone.BAD))
+        lines += [Line(f"note: {note}", indent=4) for note in notes]
         if one.next_step:
             lines.append(Line(one.next_step, indent=4))
     return laid_out(lines, colour=colour)

@@ -84,7 +84,8 @@ def _plan_and_apply(edge: Edge, directory: Path) -> "Plan":
     edge.say("4. Do exactly that: trackone apply plan.json")
     with edge.progress() as progress:
         done = apply_plan(edge.parts, plan, ORIGIN, actor(), progress=progress)
-    edge.say(f"   Run {done.run}: {done.done} changes applied. Take it back: trackone runs undo {done.run}\n")
+    take_back = edge.then("runs", "undo", str(done.run))
+    edge.say(f"   Run {done.run}: {done.done} changes applied. Take it back: {take_back}\n")
     return plan
 
 

@@ -4,8 +4,9 @@ import getpass
 import json
 import logging
 import os
+import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -27,9 +28,12 @@ ORIGIN = "cli"
 class Edge:
     """One call of the command: which configuration, how loud, and the school once it is needed."""
 
-    def __init__(self, config: Path, *, quiet: bool, verbose: bool, log_json: bool) -> None:
+    def __init__(
+        self, config: Path, *, quiet: bool, verbose: bool, log_json: bool, words: Sequence[str] = ()
+    ) -> None:
         self.config = config
         self.quiet = quiet
+        self._words = words
         self._settings: Settings | None = None
         self._parts: Parts | None = None
         _start_log(verbose=verbose, as_json=log_json)
@@ -51,6 +55,23 @@ class Edge:
 
             self._parts = build(self.settings, os.environ)
         return self._parts
+
+    @property
+    def again(self) -> str:
+        """The command that does what this one has shown: the same words, and --apply."""
+        return self._command(*self._words, *(() if "--apply" in self._words else ("--apply",)))
+
+    def then(self, *words: str) -> str:
+        """Another command on the same configuration."""
+        elsewhere = () if self.config == Path("connector.toml") else ("-c", str(self.config))
+        return self._command(*elsewhere, *words)
+
+    def _command(self, *words: str) -> str:
+        if os.name == "nt":
+            from subprocess import list2cmdline
+
+            return f"trackone {list2cmdline(words)}"
+        return f"trackone {shlex.join(words)}"
 
     def request(self, as_of: str, *, attended: bool, accept: tuple[str, ...] = ()) -> "Request":
         """A request for that day: the one given, the one configured, or today here. Raises ConfigError."""

@@ -1,6 +1,7 @@
 """The command `trackone`: each subcommand is loaded only when it is used."""
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -67,17 +68,24 @@ def cli(ctx: click.Context, config: Path, *, quiet: bool, verbose: bool, log_jso
 
     Nothing is written until `apply` or `sync`; everything else only shows.
     """
-    ctx.obj = Edge(config, quiet=quiet, verbose=verbose, log_json=log_json)
+    ctx.obj = Edge(config, quiet=quiet, verbose=verbose, log_json=log_json, words=ctx.obj or ())
 
 
-def main() -> None:
-    """Run the command line; failures the operator can act on become plain lines and an exit code."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line; failures the operator can act on become plain lines and an exit code.
+
+    `words` are those after the command's name, those of the process where they are left out.
+    """
+    words = sys.argv[1:] if words is None else words
     try:
-        cli.main(prog_name="trackone", standalone_mode=False)
+        cli.main(list(words), prog_name="trackone", standalone_mode=False, obj=tuple(words))
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.ClickException as wrong:
+    except click.exceptions.NoArgsIsHelpError as wrong:
         wrong.show()
+        sys.exit(2)
+    except click.ClickException as wrong:
+        click.echo(_usage(wrong), err=True)
         sys.exit(2)
     except click.Abort:
         click.echo("Stopped; nothing was written.", err=True)
@@ -88,3 +96,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _usage(wrong: click.ClickException) -> str:
+    """What is wrong with the words of a command, and where its use is told."""
+    context = getattr(wrong, "ctx", None)
+    path = context.command_path if context is not None else "trackone"
+    return f"trackone: {wrong.format_message()}\n  See: {path} --help"

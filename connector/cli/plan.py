@@ -32,7 +32,7 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
         plan = make_plan(edge.parts, edge.request(as_of, attended=True, accept=accept), progress)
     if output is not None and form in (None, "json"):
         write_private(output, seal(plan, edge.parts.store.plan_key()))
-        edge.say(shown(edge, plan, "text", f"trackone apply {output}"))
+        edge.say(shown(edge, plan, "text", edge.then("apply", str(output))))
     elif output is None and form in (None, "text"):
         edge.write(shown(edge, plan, "text"))
     else:
@@ -41,10 +41,8 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
         raise GuardError("The guard refuses this plan; nothing was written to the store")
 
 
-def shown(
-    edge: Edge, plan: Plan, form: str, apply_it: str = "trackone plan -o plan.json && trackone apply plan.json"
-) -> str:
-    """The plan in one of the formats."""
+def shown(edge: Edge, plan: Plan, form: str, apply_it: str = "") -> str:
+    """The plan in one of the formats; `apply_it` is the command that does it."""
     if form == "json":
         from connector.planning.plan_file import seal
 
@@ -59,4 +57,5 @@ def shown(
         return plan_html(plan, edge.settings.school.name, names=plan.names)
     from connector.report.plan_text import plan_text
 
+    apply_it = apply_it or f"{edge.then('plan', '-o', 'plan.json')} && {edge.then('apply', 'plan.json')}"
     return plan_text(plan, command=apply_it, names=plan.names, colour=edge.colour)

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 @click.pass_obj
 def command(edge: Edge, *, dry_run: bool, as_of: str, accept: tuple[str, ...]) -> None:
     """Plan and apply in one go; the guard still stops it (exit code 3), and then nothing is written."""
+    from connector.cli.apply import look_and_undo
     from connector.cli.plan import shown
     from connector.report.sentences import done_sentence
     from connector.services.plan import make_plan
@@ -32,12 +33,15 @@ def command(edge: Edge, *, dry_run: bool, as_of: str, accept: tuple[str, ...]) -
         else:
             run, plan = sync(edge.parts, request, ORIGIN, actor(), progress)
     if dry_run or plan.refused:
-        edge.say(shown(edge, plan, "text", "trackone sync"))
+        edge.say(shown(edge, plan, "text", edge.then("sync")))
     if plan.refused:
         log.warning("the guard refused the run: %s", " ".join(line.code for line in plan.refused))
         codes = " ".join(line.code for line in plan.refused)
-        raise GuardError(f"The guard refused this run ({codes}); nothing was written", hint="Look: trackone plan")
+        raise GuardError(
+            f"The guard refused this run ({codes}); nothing was written", hint=f"Look: {edge.then('plan')}"
+        )
     if run is not None:
         log.info("run %d done", run)
         edge.say(f"Run {run}. {done_sentence(plan.counts)}")
-        edge.say(f"Look at it: trackone runs show {run}. Undo it: trackone runs undo {run}")
+        if plan.changes:
+            edge.say(look_and_undo(edge, run))

@@ -9,6 +9,7 @@ from connector.domain.finding import Finding, finding
 from connector.domain.plan import Action, Change, Counts, Plan
 from connector.domain.ports import AccountReader, Credential, RunRequest
 from connector.mapping.keys import case_key, fold_key
+from connector.mapping.safety import unsafe_email_part, unsafe_part
 from connector.planning.plan_file import fingerprinted
 from connector.services.parts import Parts
 
@@ -92,7 +93,11 @@ def change_roles(
 
 
 def create_plan(parts: Parts, account: Account) -> Plan:
-    """The plan that creates one account by hand. Raises OperationError when its name or code is taken."""
+    """The plan that creates one account by hand.
+
+    Raises ConfigError for a username no network login could be, OperationError when its name or code is taken.
+    """
+    _require_username(account.username)
     with parts.store.view() as accounts:
         holder = accounts.holders([fold_key(account.username)]).get(fold_key(account.username))
         if holder is not None:
@@ -101,6 +106,13 @@ def create_plan(parts: Parts, account: Account) -> Plan:
         if account.sis_code and accounts.students_by_code([fold_key(account.sis_code)]):
             raise OperationError(f"An account with the SIS code {account.sis_code} exists already")
     return _plan(parts, [Change(Action.CREATE, None, account, (), BY_HAND)])
+
+
+def _require_username(username: str) -> None:
+    unsafe = unsafe_email_part(username) if "@" in username else unsafe_part(username)
+    if not username or unsafe or any(sign.isspace() for sign in username):
+        fault = unsafe or ("a blank" if username else "nothing at all")
+        raise ConfigError(f'"{username}" cannot be a username: it holds {fault}', hint="Use letters and digits.")
 
 
 def link_plan(parts: Parts, username: str, code: str) -> Plan:
