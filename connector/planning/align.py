@@ -39,6 +39,7 @@ def align(
     further facts to report, such as those of the SIS read. An incomplete read of either side is not the ground
     for any finding that rests on somebody's absence from it.
     """
+    people = sorted(people, key=lambda person: (natural_key(person.sis_code), person.username, person.wanted))
     told = read.completeness
     read = replace(read, completeness=mistrust(told, last_entries, max_shrink))
     complete = read.completeness.complete

@@ -95,9 +95,19 @@ def correlate(read: DirectoryRead, known: Container[str]) -> Correlation:
         _grouped((case_key(entry.login), entry) for entry in live),
         tuple(entry for entry in live if not entry.key.strip()),
         known,
-        {entry.stable_id.lower(): entry for entry in (*deleted, *live) if entry.stable_id},
+        _by_stable_id(deleted) | _by_stable_id(live),
         _grouped((code_key(entry.key), entry) for entry in deleted),
     )
+
+
+def _by_stable_id(entries: Iterable[DirectoryEntry]) -> dict[str, DirectoryEntry]:
+    """The entries by their durable id; the first by DN where a broken export gives two the same."""
+    found: dict[str, DirectoryEntry] = {}
+    for entry in entries:
+        key = entry.stable_id.lower()
+        if key and (key not in found or entry.dn < found[key].dn):
+            found[key] = entry
+    return found
 
 
 def _grouped(pairs: Iterable[tuple[str, DirectoryEntry]]) -> dict[str, Entries]:

@@ -5,10 +5,13 @@ from datetime import datetime, time
 
 from connector.domain.account import Account
 from connector.domain.alignment import Alignment
+from connector.domain.entry import DirectoryRead
 from connector.domain.plan import Action, Change, Skip
 from connector.domain.ports import AccountReader, Progress
 from connector.domain.student import Status, Student
+from connector.mapping.desired import Proposal
 from connector.mapping.keys import fold_key
+from connector.mapping.mapper import Mapper
 from connector.planning.align import align
 from connector.planning.align_people import Others, Person
 from connector.services.decision import ENTRIES, Decision, Request
@@ -38,6 +41,17 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class AsRead:
+    """A directory that was read already."""
+
+    held: DirectoryRead
+
+    def read(self) -> DirectoryRead:
+        """What was read."""
+        return self.held
+
+
+@dataclass(frozen=True, slots=True)
 class Aligned:
     """An alignment with what its report needs beside it: names by SIS code, and who has no account and why."""
 
@@ -52,7 +66,9 @@ def align_directory(parts: Parts, request: Request, progress: Progress) -> Align
     Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
     """
     read = required_directory(parts).read()
-    before_adopt = replace(parts, directory_rules=replace(parts.directory_rules, policy="report"))
+    before_adopt = replace(
+        parts, directory=AsRead(read), directory_rules=replace(parts.directory_rules, policy="report")
+    )
     seen = _Seen()
 
     def observe(student: Student, account: Account | None) -> None:
@@ -64,9 +80,10 @@ def align_directory(parts: Parts, request: Request, progress: Progress) -> Align
     with parts.store.view() as accounts:
         decision = Decision(before_adopt, accounts, request, remember=False, observe=observe, progress=progress)
         changes = [item.change for item in decision.items() if isinstance(item, Planned)]
-        created = {one.sis_code: one for one in changes if one.action is Action.CREATE}
+        proposed = {one.sis_code: one for one in changes if one.action in (Action.CREATE, Action.RESTORE)}
+        mapper = Mapper(parts.rules)
         skips = {one.sis_code: one for one in decision.tally.skips}
-        people = [_person(student, account, created, skips) for student, account in seen.here]
+        people = [_person(student, account, proposed, skips, mapper) for student, account in seen.here]
         alignment = align(
             people,
             read,
@@ -88,13 +105,20 @@ def _moment(parts: Parts, request: Request) -> datetime:
     return now if request.as_of == today else datetime.combine(request.as_of, time(12), now.tzinfo)
 
 
-def _person(student: Student, account: Account | None, created: dict[str, Change], skips: dict[str, Skip]) -> Person:
-    create, skip = created.get(student.sis_code), skips.get(student.sis_code)
+def _person(
+    student: Student,
+    account: Account | None,
+    proposed: dict[str, Change],
+    skips: dict[str, Skip],
+    mapper: Mapper,
+) -> Person:
+    change, skip = proposed.get(student.sis_code), skips.get(student.sis_code)
     live = account if account is not None and account.live else None
     return Person(
         sis_code=student.sis_code,
-        username=live.username if live else create.username if create else "",
-        proposed=live is None and create is not None,
+        username=live.username if live else change.username if change else "",
+        proposed=live is None and change is not None,
+        wanted=_wanted(mapper, student) if skip and skip.reason == "username-taken" else "",
         refusal=skip.detail if skip else "",
         remedy=skip.suggestion if skip else "",
         given=student.given,
@@ -108,6 +132,12 @@ def _person(student: Student, account: Account | None, created: dict[str, Change
         email=live.email if live else student.email,
         stable_id=account.stable_id if account else "",
     )
+
+
+def _wanted(mapper: Mapper, student: Student) -> str:
+    """The first choice of a student whose names are all somebody else's."""
+    name = mapper.desire(student).name
+    return name.base if isinstance(name, Proposal) else ""
 
 
 def _others(accounts: AccountReader, seen: _Seen, decision: Decision) -> Others:
