@@ -1,7 +1,7 @@
 """Password verifiers: what a password is checked against, and never the password itself."""
 
-from connector.credentials.activation import activation_credential
+from connector.credentials.activation import activation_credential, drawn_ahead
 from connector.credentials.password import password_verifier
 from connector.credentials.verify import check
 
-__all__ = ["activation_credential", "check", "password_verifier"]
+__all__ = ["activation_credential", "check", "drawn_ahead", "password_verifier"]

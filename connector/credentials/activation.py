@@ -51,6 +51,20 @@ def fresh_secret(random: RandomBytes) -> bytes:
     return secret[:SECRET_LENGTH]
 
 
+def drawn_ahead(random: RandomBytes, ahead: int = 1 << 14) -> RandomBytes:
+    """The same random bytes, drawn `ahead` at a time: asking the system costs more than all else about a secret."""
+    store, at = b"", 0
+
+    def draw(count: int) -> bytes:
+        nonlocal store, at
+        if at + count > len(store):
+            store, at = random(max(ahead, count)), 0
+        at += count
+        return store[at - count : at]
+
+    return draw
+
+
 def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:
     """`hmac-sha512$SALT$DIGEST`: the HMAC-SHA-512 of salt and secret, both in base64."""
     inner, outer = (begun.copy() for begun in _begun(key))

@@ -135,6 +135,7 @@ class Sweep:
         self._remember = remember
         self._observe = observe
         self._progress = progress
+        self._empty = accounts.is_empty()
         self._claimed_before = accounts.claimed_count()
         self._baseline_codes = accounts.baseline_codes()
         self._matched: set[int] = set()
@@ -166,7 +167,7 @@ class Sweep:
     def _pairs(self, people: Iterable[Person]) -> Iterator[Pair]:
         """The students with an account; faulty rows are dealt with, newcomers set aside in order."""
         for chunk in _chunks(people):
-            found = self._accounts.students_by_code([person.key for person in chunk])
+            found = [] if self._empty else self._accounts.students_by_code([person.key for person in chunk])
             known = {fold_key(one.account.sis_code): one for one in found}
             for person in chunk:
                 account = known.get(person.key)
@@ -283,9 +284,9 @@ class Sweep:
         if self._directory is not None:
             people = sorted(people, key=lambda one: not self._decider.own_login_first(one.wanted, one.entry))
         for chunk in _chunks(people):
-            self._names.prefetch(
-                {fold_key(one.wanted.name.base) for one in chunk if isinstance(one.wanted.name, Proposal)}
-            )
+            if not self._empty:
+                wanted = (one.wanted.name for one in chunk)
+                self._names.prefetch({fold_key(name.base) for name in wanted if isinstance(name, Proposal)})
             for one in chunk:
                 verdict = self._decider.created(one.student, one.wanted, one.entry)
                 verdict = self._with_shared_email(one.student, verdict)
