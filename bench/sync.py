@@ -44,10 +44,19 @@ WARM_ROWS = 10
 
 
 def run_sync(workdir: Path) -> None:
-    """One silent sync of the school in `workdir`, in this process: the only place that knows the product."""
+    """One silent sync of the school in `workdir`, in this process."""
     from connector.cli.main import cli  # noqa: PLC0415 - the parent process stays free of the product
 
     cli.main(["-c", str(workdir / "connector.toml"), "--quiet", "sync"], standalone_mode=False)
+
+
+def last_counts(workdir: Path) -> dict[str, int]:
+    """What the newest run did, by action, asked in a process of its own."""
+    words = ("-c", str(workdir / "connector.toml"), "runs", "list", "--format", "json")
+    command = [sys.executable, "-c", "from connector.cli.main import main; main()", *words]
+    runs = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    counts: dict[str, int] = runs[0]["counts"]
+    return counts
 
 
 def measure(workdir: Path) -> None:
@@ -78,12 +87,16 @@ def _school(workdir: Path, rows: int) -> Path:
     return workdir
 
 
-def _timed_sync(workdir: Path) -> tuple[float, float | None]:
+def _timed_sync(workdir: Path, action: str, expected: int) -> tuple[float, float | None]:
+    """Seconds and peak of one sync; ends the measurement when it did not do what was to be measured."""
     command = [sys.executable, "-m", "bench.sync", "--measure", str(workdir)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"The measured sync failed:\n{done.stderr.strip() or done.stdout.strip()}")
     answer = json.loads(done.stdout.splitlines()[-1])
+    counts = last_counts(workdir)
+    if counts.get(action, 0) != expected:
+        sys.exit(f"The measured sync did something else: expected {action} {expected}, got {counts}")
     return answer["seconds"], answer["peak_mb"]
 
 
@@ -94,11 +107,11 @@ def _round(workdir: Path, rows: int) -> dict[str, tuple[float, float | None]]:
     taken: dict[str, tuple[float, float | None]] = {
         "csv": (floors.csv_pass(source), None),
         "import": (floors.table_import(source, workdir), None),
-        "first": _timed_sync(workdir),
-        "same": _timed_sync(workdir),
+        "first": _timed_sync(workdir, "create", rows),
+        "same": _timed_sync(workdir, "unchanged", rows),
     }
     people.write(source, rows, changed=True)
-    taken["changed"] = _timed_sync(workdir)
+    taken["changed"] = _timed_sync(workdir, "update", (rows + 99) // 100)
     return taken
 
 
