@@ -73,7 +73,8 @@ class School:
         return self.parts
 
     def plan(self, *, as_of: date = AS_OF, accept: tuple[str, ...] = (), attended: bool = True) -> Plan:
-        """The plan of now."""
+        """The plan of now; a second passes, since two plans of one moment would be one."""
+        self.pass_time(seconds=1)
         return make_plan(self.built(), Request(as_of, attended, accept), silent)
 
     def apply(self, plan: Plan, **how):
