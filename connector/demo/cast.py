@@ -38,7 +38,7 @@ ENROLLED = (
     # A login that IT gave again after its first owner had left.
     Person("Ethan", "Hallam", "Lee", year=7, begin=THIS_YEAR, story="login-reissued"),
     # A family that shares one e-mail address in the SIS.
-    Person("Isla", "Fairweather", "Grace", year=2, begin=began(2024), story="duplicate-email"),
+    Person("Isla", "Fairweather", "Grace", year=2, begin=began(2024), story="family-email"),
     Person("Hugo", "Fairweather", "Paul", year=5, begin=began(2021), story="family-email"),
     # Was away for a year and came back; a person archived the account, so a person must restore it.
     Person(

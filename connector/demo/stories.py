@@ -63,15 +63,10 @@ def login_reissued(record: Record) -> Record:
 
 
 def family_email(record: Record) -> Record:
-    """The family gave one address for both children; this is the elder."""
+    """The family gave one address for both children."""
     email = f"{record.person.family.lower()}.family@{SUFFIX}"
     account, entry = _account(record)._replace(email=email), _entry(record)._replace(mail=email)
-    return record._replace(email=email, account=account, entry=entry)
-
-
-def duplicate_email(record: Record) -> Record:
-    """The younger, at whom it is noticed."""
-    return family_email(record).found("duplicate-email")
+    return record._replace(email=email, account=account, entry=entry).found("duplicate-email")
 
 
 def returned(record: Record) -> Record:
@@ -137,7 +132,6 @@ STORIES: Mapping[str, Callable[[Record], Record]] = {
         username_taken,
         login_reissued,
         family_email,
-        duplicate_email,
         returned,
         left,
         left_enabled,

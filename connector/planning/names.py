@@ -72,15 +72,17 @@ class Names:
     def allocate(self, proposal: Proposal, student: Student, login: str = "", own: int = 0) -> Allocated | Skip:
         """The first candidate that is free, claimed for the student; or the skip that says who is in the way.
 
-        `login` is the student's own login in the directory, `own` the id of the student's account: a name that
-        account once had is free to it. A name made for the student that is held by an
-        account without a SIS code is not dodged with a counter: the two may be one person. Nor is the
-        student's own login when only an archived or former holder stands in the way.
+        `login` is the student's own login in the directory: where mapping could give it, it is the first choice,
+        since that is the name the child signs in with. `own` is the id of the student's account: a name that
+        account once had is free to it. A name held by an account without a SIS code is not dodged with a
+        counter: the two may be one person. Nor is the student's own login when only an archived or former
+        holder stands in the way.
         """
-        key = fold_key(proposal.base)
-        if self.holder(key) is None and not self._foreign(proposal.base, student.sis_code):
+        first = self._own_login(proposal, login) or proposal.base
+        key = fold_key(first)
+        if self.holder(key) is None and not self._foreign(first, student.sis_code):
             self._claimed[key] = student.sis_code
-            return Allocated(proposal.base)
+            return Allocated(first, () if first == proposal.base else (f"{first} is the student's network login",))
         blocked: list[str] = []
         for candidate in proposal.candidates():
             key = fold_key(candidate)
@@ -103,6 +105,14 @@ class Names:
             "; ".join(blocked[:3]) + (f"; and {len(blocked) - 3} more" if len(blocked) > 3 else ""),
             "Choose another collision rule in [usernames], or free the name.",
         )
+
+    @staticmethod
+    def _own_login(proposal: Proposal, login: str) -> str:
+        """The candidate that is the student's own login, spelt as mapping spells it; empty where none is."""
+        if not login or proposal.verbatim or not proposal.could_give(login):
+            return ""
+        key = case_key(login)
+        return next((candidate for candidate in proposal.candidates() if case_key(candidate) == key), "")
 
     def in_the_way(self, name: str, student: Student, own: int) -> str:
         """Which other account, or which other person's login, has the name; empty where none has."""

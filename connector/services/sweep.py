@@ -342,6 +342,8 @@ class Sweep:
         first = self._emails.setdefault(case_key(student.email), student.sis_code)
         if first == student.sis_code:
             return verdict
+        if first not in self._sharing:
+            self.tally.findings.append(_shared_email(first, student.sis_code))
         self._sharing.update((first, student.sis_code))
         return verdict._replace(findings=(*verdict.findings, _shared_email(student.sis_code, first)))
 

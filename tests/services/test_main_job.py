@@ -289,3 +289,30 @@ def test_years_out_of_scope_are_left_alone(tmp_path):
     school.write([row("S1", "A", "Bee", status="left", year_level=""), row("S3", "E", "Eff")])
     assert by_action(school.plan()) == {"archive": ["S1"]}
     assert AS_OF.year == 2026
+
+
+LDIF = """version: 1
+
+dn: CN=One,OU=Students,DC=x
+objectClass: user
+sAMAccountName: asmith2
+employeeID: S1
+userAccountControl: 512
+
+dn: CN=Two,OU=Students,DC=x
+objectClass: user
+sAMAccountName: asmith
+employeeID: S2
+userAccountControl: 512
+
+"""
+DIRECTORY = '[directory]\nurl = "ldif:d.ldif"\ntype = "active-directory"\n'
+
+
+def test_a_newcomer_gets_the_own_login_among_the_candidates(tmp_path):
+    """Whoever signs in to the network as asmith2 is asmith2 here too, whatever the order of the codes."""
+    school = School(tmp_path, more=DIRECTORY)
+    (tmp_path / "d.ldif").write_text(LDIF, encoding="utf-8")
+    school.write([row("S1", "Amelia", "Smith"), row("S2", "Alan", "Smith"), row("S0", "Abe", "Smith")])
+    school.sync()
+    assert school.usernames() == {"S1": "asmith2", "S2": "asmith", "S0": "asmith3"}
