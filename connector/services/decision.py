@@ -132,7 +132,7 @@ class Decision:
         look_up = (lambda _keys: {}) if accounts.is_empty() else accounts.holders
         names = Names(look_up, accounts.account, directory)
         powers = powers_of_a_sync(parts.rules, attended=self._request.attended)
-        mapper = Mapper(parts.rules)
+        mapper = Mapper(parts.rules, self.view.nesting)
         decider = Decider(mapper, parts.rules, names, powers, directory, parts.directory_rules)
         return Sweep(
             self._intake,

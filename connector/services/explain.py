@@ -64,7 +64,7 @@ def explain(parts: Parts, who: str, request: Request, progress: Progress) -> Exp
         view = look_at_directory(parts, accounts.state(ENTRIES))
         entries = _entries(view, code, account)
         groups = entries[0].groups if entries else frozenset()
-        mapper = Mapper(parts.rules)
+        mapper = Mapper(parts.rules, view.nesting)
         return Explanation(
             sis_code=code,
             rows=rows,

@@ -9,6 +9,7 @@ from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules, GuardLimits
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import AllOf, AnyOf, NotOf, RoleRules, RuleSet, Test, When
+from connector.mapping.conditions import NO_NESTING, Nesting
 from connector.planning.correlate import mistrust
 
 CredentialMaker = Callable[[RunWriter], Callable[[], Credential]]
@@ -53,6 +54,11 @@ class DirectoryView:
         return self.read is not None and not self.fault
 
     @property
+    def nesting(self) -> Nesting:
+        """Which of the directory's groups lie in which."""
+        return self.read.nesting if self.read is not None else NO_NESTING
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What to say of a directory that was not read whole."""
         if not self.fault:
@@ -79,6 +85,23 @@ def look_at_directory(parts: Parts, last_entries: str | None) -> DirectoryView:
         proof = replace(proof, complete=False, reason="it gave no entry at all (no right to read, or a wrong base?)")
     fault = "" if proof.complete else proof.reason or "the read was not complete"
     return DirectoryView(replace(read, completeness=proof), fault, decides)
+
+
+def asked_groups(rules: RuleSet) -> frozenset[str]:
+    """The directory groups that rules ask for, by DN."""
+    whens = (*(rule.when for rule in rules.roles.rules), *(when for when, _rules in rules.usernames.overrides))
+    return frozenset[str]().union(*map(_asked_groups, whens))
+
+
+def _asked_groups(when: When) -> frozenset[str]:
+    match when:
+        case Test(subject="ldap_group", values=values):
+            return frozenset(values)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return frozenset[str]().union(*map(_asked_groups, parts))
+        case NotOf(part=part):
+            return _asked_groups(part)
+    return frozenset()
 
 
 def asks_groups(roles: RoleRules) -> bool:

@@ -76,7 +76,7 @@ def _decider(
         directory = correlate(view.read, {fold_key(one.sis_code) for one in accounts.accounts() if one.sis_code})
     names = Names(accounts.holders, accounts.account, directory)
     powers = Powers(rename=True, dodge=True, anyway=anyway)
-    decider = Decider(Mapper(parts.rules), parts.rules, names, powers, directory, parts.directory_rules)
+    decider = Decider(Mapper(parts.rules, view.nesting), parts.rules, names, powers, directory, parts.directory_rules)
     if decider.adopts:
         settle_adoptions(decider, names, accounts, pairs)
     return decider

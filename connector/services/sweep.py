@@ -142,6 +142,7 @@ class Sweep:
         self._newcomers: list[str] = []
         self._emails: dict[str, str] = {}
         self._sharing: set[str] = set()
+        self._fresh_email = False
         self._decided = 0
 
     def items(self) -> Iterator[Planned | SightingNote]:
@@ -245,7 +246,7 @@ class Sweep:
             self.tally.baseline_seen += 1
         if here:
             self._note_active(student)
-            verdict = self._with_shared_email(student, verdict)
+            verdict = self._with_shared_email(student, verdict, account.email)
         self.tally.add(verdict, _name(student))
         sighting = self._sighting(student, pair.row, verdict) if here else Sighting()
         if verdict.change is not None:
@@ -289,7 +290,7 @@ class Sweep:
                 self._names.prefetch({fold_key(name.base) for name in wanted if isinstance(name, Proposal)})
             for one in chunk:
                 verdict = self._decider.created(one.student, one.wanted, one.entry)
-                verdict = self._with_shared_email(one.student, verdict)
+                verdict = self._with_shared_email(one.student, verdict, "")
                 self.tally.add(verdict, _name(one.student))
                 if verdict.change is None:
                     self.tally.active_without_account.append(fold_key(one.student.sis_code))
@@ -335,10 +336,11 @@ class Sweep:
         if not self._remember:
             self.tally.active_codes.append(fold_key(student.sis_code))
 
-    def _with_shared_email(self, student: Student, verdict: Verdict) -> Verdict:
-        """Say so when another active student has the same e-mail."""
+    def _with_shared_email(self, student: Student, verdict: Verdict, before: str) -> Verdict:
+        """Say so when another active student has the same e-mail; `before` is what the account had."""
         if not student.email:
             return verdict
+        self._fresh_email |= student.email != before
         first = self._emails.setdefault(case_key(student.email), student.sis_code)
         if first == student.sis_code:
             return verdict
@@ -354,7 +356,7 @@ class Sweep:
 
     def second_thoughts(self) -> Iterator[SightingNote]:
         """After everything is written: e-mails shared with settled students, whose sharers stay unsettled."""
-        if self._intake.used:
+        if self._intake.used and self._fresh_email:
             for email, code in self._accounts.student_emails():
                 first = self._emails.get(email)
                 if first is not None and first != code and code not in self._sharing:
