@@ -12,7 +12,7 @@ from importlib.metadata import version
 from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
-from connector.services.parts import CredentialMaker, Parts
+from connector.services.parts import CredentialMaker, Parts, asked_groups
 from connector.settings.values import Settings
 
 
@@ -33,7 +33,7 @@ def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_
         credentials=_credentials(settings, store, environ),
         scope=_scope(settings),
         version=version("trackone-connector"),
-        directory=_directory(settings, clock),
+        directory=_directory(settings, environ, clock),
         directory_rules=settings.directory.rules if settings.directory else DirectoryRules(),
     )
 
@@ -59,12 +59,19 @@ def _store(settings: Settings, clock: Clock) -> Store:
     return open_store(settings.store.url, clock)
 
 
-def _directory(settings: Settings, clock: Clock) -> Directory | None:
-    if settings.directory is None:
+def _directory(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Directory | None:
+    configured, base = settings.directory, settings.path.parent
+    if configured is None:
         return None
-    from connector.directory.ldif import ldif_directory
+    if configured.url.startswith("ldif:"):
+        from connector.directory.ldif import ldif_directory
 
-    return ldif_directory(settings.directory, settings.path.parent, clock)
+        return ldif_directory(configured, base, clock)
+    from connector.directory.ldap import ldap_directory
+    from connector.settings.secrets import resolve_secret
+
+    password = resolve_secret(configured.bind_password, environ, base) if configured.bind_password else ""
+    return ldap_directory(configured, password, clock, asked_groups(settings.rules))
 
 
 def _credentials(settings: Settings, store: Store, environ: Mapping[str, str]) -> CredentialMaker:

@@ -29,6 +29,10 @@ class Attributes:
     def __contains__(self, name: str) -> bool:
         return name in self._raw
 
+    def any_of(self, names: frozenset[str]) -> bool:
+        """Whether the entry has one of these attributes."""
+        return not names.isdisjoint(self._raw)
+
     def texts(self, name: str) -> list[str]:
         """Every value that is UTF-8."""
         texts = []

@@ -69,7 +69,8 @@ class Gathering:
             return
         if "memberof;cut" in raw:
             self._fault = f"only a part of the groups of {dn} was given"
-        self._never_seen.difference_update(raw)
+        if self._never_seen:
+            self._never_seen.difference_update(raw)
         lock = lock_of(found, self._kind)
         if lock is not None:
             self._locks[len(self._entries)] = lock

@@ -56,6 +56,21 @@ _OTHERS = frozenset(
     )
 )
 
+_TELLING = frozenset(
+    (
+        "pwdaccountlockedtime",
+        "pwdreset",
+        "pwdendtime",
+        "shadowexpire",
+        "loginexpirationtime",
+        "lockedbyintruder",
+        "authtimestamp",
+        "pwdlastsuccess",
+        *_DISABLED_FLAGS,
+    )
+)
+"""What most entries of OpenLDAP lack: the signs of a state worth looking at."""
+
 _SHARED = ("objectclass", "objectguid", "entryuuid", "displayname", "cn", "memberof", "useraccountcontrol")
 _STATE = {
     ACTIVE_DIRECTORY: (
@@ -191,6 +206,9 @@ def _active_directory(found: Attributes) -> dict[str, Any]:
 
 def _openldap(found: Attributes) -> dict[str, Any]:
     """The account's state as OpenLDAP's password policy, shadow accounts and kindred servers tell it."""
+    created = found.time("createtimestamp")
+    if not found.any_of(_TELLING):
+        return {"created": created}
     locked_for_good = found.text("pwdaccountlockedtime") == LOCKED_FOR_GOOD
     ends = (_shadow_day(found), found.time("pwdendtime"), found.time("loginexpirationtime"))
     last = max(filter(None, (found.time("authtimestamp"), found.time("pwdlastsuccess"))), default=None)
@@ -200,7 +218,7 @@ def _openldap(found: Attributes) -> dict[str, Any]:
         "password_expired": found.flag("pwdreset"),
         "expires": min(filter(None, ends), default=None),
         "last_sign_in": last,
-        "created": found.time("createtimestamp"),
+        "created": created,
     }
 
 

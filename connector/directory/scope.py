@@ -37,7 +37,7 @@ class Scope:
             return False
         if self.filter is not None and not self.filter.matches(raw):
             return False
-        return not any(one.matches(raw) for one in self.excluding)
+        return not self.excluding or not any(one.matches(raw) for one in self.excluding)
 
 
 def scope_of(settings: DirectorySettings) -> Scope:

@@ -1,5 +1,6 @@
 """One person of the school directory (LDAP), and how complete a read of it was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -39,7 +40,8 @@ class Completeness:
     """The proof that a directory read was whole, or why it was not.
 
     `complete` is False when the read ended early; `reason` then says why in one line. `excluded` counts the
-    entries left out by rule, `unreadable` the attributes the bind account could not read.
+    entries left out by rule, `unreadable` the attributes the bind account could not read. `notes` is what else
+    the adapter noticed, in plain words.
     """
 
     complete: bool = True
@@ -53,15 +55,18 @@ class Completeness:
     excluded: int = 0
     referrals: int = 0
     unreadable: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRead:
     """Every person one read of the directory gave, with its completeness.
 
-    `suffixes` are the UPN suffixes the directory allows; empty where unknown.
+    `suffixes` are the UPN suffixes the directory allows; empty where unknown. `nesting` gives, for each group's
+    DN, the groups it lies in directly.
     """
 
     entries: tuple[DirectoryEntry, ...] = ()
     completeness: Completeness = field(default_factory=Completeness)
     suffixes: tuple[str, ...] = ()
+    nesting: Mapping[str, frozenset[str]] = field(default_factory=dict)

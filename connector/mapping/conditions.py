@@ -13,6 +13,11 @@ from connector.mapping.fields import raw_values
 from connector.mapping.keys import case_key
 
 Groups = frozenset[str]
+Nesting = Mapping[str, Groups]
+"""The groups that a directory group lies in directly, all by DN."""
+
+NO_NESTING: Nesting = {}
+
 Condition = Callable[[Student, Groups | None, Groups], bool | None]
 """Asked with the student, its directory groups (None: they could not be read whole) and its SCIM groups."""
 
@@ -33,13 +38,13 @@ _GROUPS = ("ldap_group", "scim_group")
 _FIELD = "field."
 
 
-def condition(when: When) -> Condition:
+def condition(when: When, nesting: Nesting = NO_NESTING) -> Condition:
     """The condition ready to be asked. Raises ConfigError for a subject or pattern that cannot be."""
     if isinstance(when, Test):
-        return _group_test(when) if when.subject in _GROUPS else _student_test(when)
+        return _group_test(when, nesting) if when.subject in _GROUPS else _student_test(when)
     if isinstance(when, NotOf):
-        return _negated(condition(when.part))
-    parts = tuple(map(condition, when.parts))
+        return _negated(condition(when.part, nesting))
+    parts = tuple(condition(part, nesting) for part in when.parts)
     return _joined(parts, decisive=isinstance(when, AnyOf))
 
 
@@ -97,10 +102,12 @@ def _regex(pattern: str) -> re.Pattern[str]:
         raise ConfigError(f'"{pattern}" is not a regex: {error}') from None
 
 
-def _group_test(test: Test) -> Condition:
+def _group_test(test: Test, nesting: Nesting) -> Condition:
     """Whether the student is in a group; unknown where the directory could not be read whole."""
     key = lru_cache(maxsize=4096)(_dn_key if test.subject == "ldap_group" else case_key)
     wanted = frozenset(map(key, test.values))
+    if test.how == "nested":
+        wanted = _with_groups_inside(wanted, {key(group): set(map(key, above)) for group, above in nesting.items()})
 
     def in_ldap(_student: Student, ldap: Groups | None, _scim: Groups) -> bool | None:
         return None if ldap is None else any(key(group) in wanted for group in ldap)
@@ -109,6 +116,14 @@ def _group_test(test: Test) -> Condition:
         return any(key(group) in wanted for group in scim)
 
     return in_ldap if test.subject == "ldap_group" else in_scim
+
+
+def _with_groups_inside(wanted: Groups, above: Mapping[str, set[str]]) -> Groups:
+    """These groups and every group that lies in one of them, through whatever others."""
+    inside = wanted
+    while found := {group for group, parents in above.items() if group not in inside and parents & inside}:
+        inside |= found
+    return inside
 
 
 def _dn_key(text: str) -> str:

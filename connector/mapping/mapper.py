@@ -5,7 +5,7 @@ from itertools import islice
 
 from connector.domain.ruleset import Example, RuleSet, UsernameRules, When
 from connector.domain.student import Student
-from connector.mapping.conditions import Condition, Groups, condition, in_words
+from connector.mapping.conditions import NO_NESTING, Condition, Groups, Nesting, condition, in_words
 from connector.mapping.desired import DesiredAccount, Proposal, Refusal, Step
 from connector.mapping.examples import mismatches
 from connector.mapping.naming import Naming, naming_of
@@ -22,14 +22,17 @@ _UNDECIDED = Refusal(
 
 
 class Mapper:
-    """One mapping file's rules, compiled once. Raises ConfigError for rules that cannot be followed."""
+    """One mapping file's rules, compiled once; `nesting` says which of the directory's groups lie in which.
 
-    def __init__(self, rules: RuleSet) -> None:
+    Raises ConfigError for rules that cannot be followed.
+    """
+
+    def __init__(self, rules: RuleSet, nesting: Nesting = NO_NESTING) -> None:
         builtin = builtin_reserved()
         usernames = rules.usernames
         self._naming = naming_of(usernames, WordList(usernames, builtin))
-        self._overrides = tuple(_Override(when, other, builtin) for when, other in usernames.overrides)
-        self._roles = RoleBook(rules.roles)
+        self._overrides = tuple(_Override(when, other, builtin, nesting) for when, other in usernames.overrides)
+        self._roles = RoleBook(rules.roles, nesting)
         self._preferred = rules.account_names == "preferred"
 
     def desire(
@@ -88,8 +91,8 @@ def run_example(example: Example, rules: RuleSet) -> list[str]:
 class _Override:
     """Username rules for some students."""
 
-    def __init__(self, when: When, rules: UsernameRules, builtin: frozenset[str]) -> None:
-        self.holds: Condition = condition(when)
+    def __init__(self, when: When, rules: UsernameRules, builtin: frozenset[str], nesting: Nesting) -> None:
+        self.holds: Condition = condition(when, nesting)
         self.words = in_words(when)
         self.rules = rules
         self.naming = naming_of(rules, WordList(rules, builtin))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from connector.domain.account import PERSON, Grant, effective_roles
 from connector.domain.ruleset import RoleRule, RoleRules
 from connector.domain.student import Student
-from connector.mapping.conditions import Condition, Groups, condition, in_words
+from connector.mapping.conditions import NO_NESTING, Condition, Groups, Nesting, condition, in_words
 from connector.mapping.desired import DesiredAccount, Step
 
 ALWAYS_ALLOWED = frozenset({"Student Security", "Student Portal"})
@@ -43,8 +43,9 @@ def student_roles(rules: RoleRules) -> frozenset[str]:
 class RoleBook:
     """The role rules of one mapping file, compiled. Raises ConfigError for a condition that cannot be asked."""
 
-    def __init__(self, rules: RoleRules) -> None:
+    def __init__(self, rules: RoleRules, nesting: Nesting = NO_NESTING) -> None:
         self._allowed = student_roles(rules)
+        self._nesting = nesting
         self._default = self._allowed.intersection(rules.default)
         self._rules = tuple(map(self._compiled, rules.rules))
         self._defaults = RoleAnswer(_sorted(Grant(role, DEFAULT) for role in self._default), (), frozenset())
@@ -85,7 +86,7 @@ class RoleBook:
     def _compiled(self, rule: RoleRule) -> _Compiled:
         allowed = self._allowed
         grant, deny = allowed.intersection(rule.grant), allowed.intersection(rule.deny)
-        return _Compiled(f"{RULE}{rule.name}", condition(rule.when), grant, deny, rule.stop, rule)
+        return _Compiled(f"{RULE}{rule.name}", condition(rule.when, self._nesting), grant, deny, rule.stop, rule)
 
 
 class _Tally:

@@ -8,7 +8,7 @@ from connector.domain.errors import ConfigError, DirectoryError
 from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules, GuardLimits
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
-from connector.domain.ruleset import AllOf, AnyOf, NotOf, RoleRules, RuleSet, Test, When
+from connector.domain.ruleset import AllOf, AnyOf, NotOf, RuleSet, Test, When
 from connector.mapping.conditions import NO_NESTING, Nesting
 from connector.planning.correlate import mistrust
 
@@ -74,7 +74,7 @@ def look_at_directory(parts: Parts, last_entries: str | None) -> DirectoryView:
     """
     if parts.directory is None:
         return DirectoryView()
-    decides = parts.directory_rules.policy in ("require", "adopt") or asks_groups(parts.rules.roles)
+    decides = parts.directory_rules.policy in ("require", "adopt") or bool(asked_groups(parts.rules))
     try:
         read = parts.directory.read()
     except DirectoryError as error:
@@ -102,21 +102,6 @@ def _asked_groups(when: When) -> frozenset[str]:
         case NotOf(part=part):
             return _asked_groups(part)
     return frozenset()
-
-
-def asks_groups(roles: RoleRules) -> bool:
-    """Whether any role rule asks for a directory group."""
-    return any(_asks_groups(rule.when) for rule in roles.rules)
-
-
-def _asks_groups(when: When) -> bool:
-    match when:
-        case Test(subject=subject):
-            return subject == "ldap_group"
-        case AllOf(parts=parts) | AnyOf(parts=parts):
-            return any(_asks_groups(part) for part in parts)
-        case NotOf(part=part):
-            return _asks_groups(part)
 
 
 def required_directory(parts: Parts) -> Directory:

@@ -1,0 +1,90 @@
+"""Who is in which group, where role rules ask for groups."""
+
+from collections.abc import Iterable, Mapping
+
+from connector.directory.ldap_page import Raw
+from connector.directory.ldap_search import Searcher
+from connector.directory.person import ACTIVE_DIRECTORY
+
+_ACTIVE_DIRECTORY_GROUPS = "(objectCategory=group)"
+_OTHER_GROUPS = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
+_MEMBERS = ("member", "uniquemember")
+
+FOR_PEOPLE = ("memberof", "primarygroupid", "uid")
+"""What people must be read with for `Groups.complete`."""
+
+
+class Groups:
+    """Every group of the directory; made before the people are read.
+
+    `nesting` says which groups a group lies in directly. `fault` is why the groups cannot be relied on: a group
+    that a rule asks for is gone (renamed, perhaps), or somebody's own groups are kept from the account.
+    """
+
+    def __init__(self, searcher: Searcher, kind: str, contexts: Iterable[str], asked: Iterable[str]) -> None:
+        self.fault = ""
+        self.nesting: dict[str, frozenset[str]] = {}
+        self._by_rid: dict[bytes, bytes] = {}
+        self._by_member: dict[str, list[bytes]] = {}
+        self._asked_members: set[str] = set()
+        if kind == ACTIVE_DIRECTORY:
+            for context in contexts:
+                self._take_active_directory(searcher, context)
+        else:
+            for context in contexts:
+                self._take(searcher, context)
+            self._nest_by_members()
+        self._look_for(searcher, asked)
+
+    def complete(self, dn: str, raw: Raw) -> None:
+        """Add to a person's memberOf what the server leaves out of it.
+
+        Active Directory leaves out the primary group, OpenLDAP everything without its memberof overlay.
+        """
+        name = dn.lower()
+        found = raw.get("memberof", []) + self._by_member.get(name, [])
+        for login in raw.get("uid", ()) if self._by_member else ():
+            found += self._by_member.get(login.decode(errors="replace"), [])
+        if not found and name in self._asked_members:
+            self.fault = self.fault or "memberOf cannot be read: a member of a role rule's group seems to be in none"
+        found += (self._by_rid[rid] for rid in raw.get("primarygroupid", ()) if rid in self._by_rid)
+        if found:
+            raw["memberof"] = list(dict.fromkeys(found))
+
+    def _take_active_directory(self, searcher: Searcher, context: str) -> None:
+        for dn, raw in searcher.everything(context, _ACTIVE_DIRECTORY_GROUPS, ("memberof", "objectsid")):
+            self._nest(dn, raw)
+            for sid in raw.get("objectsid", ()):
+                # A SID ends in the number that primaryGroupID gives ([MS-DTYP] 2.4.2.2).
+                self._by_rid[str(int.from_bytes(sid[-4:], "little")).encode()] = dn.encode()
+
+    def _take(self, searcher: Searcher, context: str) -> None:
+        for dn, raw in searcher.everything(context, _OTHER_GROUPS, ("memberof", "memberuid", *_MEMBERS)):
+            self._nest(dn, raw)
+            for value in (*_values(raw, *_MEMBERS), *raw.get("memberuid", ())):
+                key = value.decode(errors="replace")
+                self._by_member.setdefault(key.lower() if "=" in key else key, []).append(dn.encode())
+
+    def _nest(self, dn: str, raw: Mapping[str, list[bytes]]) -> None:
+        self.nesting[dn] = frozenset(value.decode(errors="replace") for value in raw.get("memberof", ()))
+
+    def _nest_by_members(self) -> None:
+        for dn, above in self.nesting.items():
+            found = self._by_member.get(dn.lower(), ())
+            self.nesting[dn] = above.union(value.decode(errors="replace") for value in found)
+
+    def _look_for(self, searcher: Searcher, asked: Iterable[str]) -> None:
+        """See that the groups of the rules are there, and who is in them."""
+        for dn in asked:
+            raw = searcher.one(dn, _MEMBERS)
+            if raw is None:
+                self.fault = (
+                    self.fault or f"the group {dn} of a role rule is not there (renamed, moved, not readable?)"
+                )
+            else:
+                members = _values(raw, *_MEMBERS, "member;cut")
+                self._asked_members.update(value.decode(errors="replace").lower() for value in members)
+
+
+def _values(raw: Mapping[str, list[bytes]], *names: str) -> list[bytes]:
+    return [value for name in names for value in raw.get(name, ())]
