@@ -93,9 +93,6 @@ def main(words: Sequence[str] | None = None) -> None:
     except ConnectorError as error:
         click.echo(f"trackone: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
 
 
 def _usage(wrong: click.ClickException) -> str:

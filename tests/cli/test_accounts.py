@@ -1,0 +1,164 @@
+"""The user store by hand: shown first, done with --apply, recorded as a run."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+EDITS = [
+    (("approve", "S1", "--off"), {"approved": False}),
+    (("archive", "S1"), {"archived": True}),
+    (("roles", "S1", "--add", "Student Portal"), {"roles": ["Student Portal", "Student Security"]}),
+]
+
+
+def _account(run, who: str) -> dict:
+    everybody = json.loads(run("accounts", "export", "--format", "json").out)
+    return next(one for one in everybody if who in (one["sis_code"], one["username"]))
+
+
+@pytest.mark.parametrize(("words", "changed"), EDITS, ids=lambda case: " ".join(case) if case else "")
+def test_an_edit_is_shown_then_done_then_undone(run_again, words, changed):
+    """Without --apply an edit only shows; the command it names does it; undo takes it back."""
+    before = _account(run_again, "S1")
+    shown = run_again("accounts", *words)
+    assert (shown.code, _account(run_again, "S1")) == (0, before)
+    assert "Do this now? Not without --apply." in shown.err
+    assert run_again("accounts", *words, "--apply").code == 0
+    assert _account(run_again, "S1") == {**before, **changed}
+    assert run_again("runs", "undo", "2", "--apply").code == 0
+    assert _account(run_again, "S1") == before
+
+
+def test_the_command_shown_is_the_one_that_does_it(run_again):
+    """What "Apply it" names has every option of the edit it was shown for, and the configuration."""
+    shown = " ".join(
+        run_again("-c", "./connector.toml", "accounts", "roles", "S1", "--add", "Student Portal").out.split()
+    )
+    assert "Apply it: trackone -c ./connector.toml accounts roles S1 --add 'Student Portal' --apply" in shown
+    assert "trackone accounts approve S1 --off --apply" in run_again("accounts", "approve", "S1", "--off").out
+
+
+def test_approve_and_restore_bring_back(run_again):
+    """What --off and archive took, approve and restore give again."""
+    before = _account(run_again, "S2")
+    run_again("accounts", "approve", "S2", "--off", "--apply")
+    run_again("accounts", "approve", "S2", "--apply")
+    run_again("accounts", "archive", "S2", "--apply")
+    assert run_again("accounts", "list", "--archived").out.startswith("1 account\n")
+    run_again("accounts", "restore", "S2", "--apply")
+    assert _account(run_again, "S2") == before
+
+
+def test_what_a_person_archived_no_sync_restores(run_again):
+    """The next sync leaves it archived and says so."""
+    run_again("accounts", "archive", "S2", "--apply")
+    assert run_again("sync").code == 0
+    assert _account(run_again, "S2")["archived"]
+    assert "held-inactive-by-person" in run_again("plan", "--format", "csv").out
+
+
+def test_unlock_ends_a_lock_out(school, run):
+    """A locked account that was imported can be unlocked."""
+    (school.folder / "a.csv").write_text("User Name,SIS Code,Locked Out\nzed,S77,true\n")
+    assert run("accounts", "import", "a.csv", "--apply").code == 0
+    assert _account(run, "zed")["locked_out"]
+    assert run("accounts", "unlock", "zed", "--apply").code == 0
+    assert not _account(run, "zed")["locked_out"]
+
+
+def test_list_finds_by_any_text(run_again):
+    """Username, code, name and e-mail are searched, whatever the letter case."""
+    for text in ("AQUILL", "amelia quill", "S10", "zoe.b@"):
+        assert run_again("accounts", "list", text).out.startswith(("1 account\n", "2 accounts\n")), text
+    assert run_again("accounts", "list", "nobody").out.startswith("No account.")
+    assert run_again("accounts", "list", "--type", "Staff").out.startswith("No account.")
+
+
+def test_create_and_link(run_again):
+    """An account made by hand is linked to a student by a person's word."""
+    made = ("accounts", "create", "jlee", "--family", "Lee", "--given", "Jo", "--email", "jo@mail.example")
+    assert "jlee" in run_again(*made).out
+    assert run_again(*made, "--apply").code == 0
+    assert _account(run_again, "jlee")["family_name"] == "Lee"
+    assert run_again("accounts", "link", "jlee", "S55", "--apply").code == 0
+    assert _account(run_again, "jlee")["sis_code"] == "S55"
+
+
+@pytest.mark.parametrize("username", ["", " ", "a b", "a*b", "a\u202eb", "jlee.", "a@b@c"])
+def test_no_account_gets_a_name_nobody_can_sign_in_with(run, username):
+    """A username that no network login could be is refused as wrong words."""
+    answer = run("accounts", "create", username, "--apply")
+    assert (answer.code, answer.out) == (2, "")
+    assert "cannot be a username: it holds" in answer.err
+    assert run("accounts", "export", "--format", "json").out == "[\n]\n"
+
+
+def test_release_frees_an_archived_name(run_again):
+    """A live holder keeps the name; an archived one gives it up and the next student may have it."""
+    refused = run_again("accounts", "release", "aquillfeather", "--apply")
+    assert (refused.code, refused.err.splitlines()[0]) == (1, "trackone: aquillfeather is held by a live account")
+    run_again("accounts", "archive", "S1", "--apply")
+    assert "is free" in run_again("accounts", "release", "aquillfeather", "--apply").out
+    assert _account(run_again, "S1")["username"] == "aquillfeather~1"
+    assert run_again("accounts", "create", "aquillfeather", "--apply").code == 0
+
+
+def test_erase_removes_every_trace(synced, run):
+    """Shown first; with --apply the account and its images in the record are gone, whatever is asked."""
+    assert "Erase this account for ever? Not without --apply." in run("accounts", "erase", "S10").err
+    assert _account(run, "S10")
+    assert run("accounts", "erase", "S10", "--apply").code == 0
+    said = [run(*words).out for words in (("accounts", "export"), ("runs", "show", "1"), ("runs", "list"))]
+    said.append(run("runs", "show", "1", "--format", "json").out)
+    (synced.folder / "students.csv").unlink()
+    files = b"".join(path.read_bytes() for path in synced.folder.iterdir() if path.is_file())
+    for trace in ("Brontë", "zbronte", "zoe.b@mail.example"):
+        assert trace not in "".join(said)
+        assert trace.encode() not in files
+
+
+def test_a_password_is_read_from_standard_input(run_again):
+    """Set without a word about it; one too short is refused; without a terminal or --stdin nothing is asked."""
+    done = run_again("accounts", "set-password", "S1", "--stdin", stdin="correct horse battery\n")
+    assert (done.code, done.out, done.err) == (0, "aquillfeather has a new password.\n", "")
+    assert run_again("accounts", "set-password", "S1", "--stdin", stdin="short\n").code == 2
+    refused = run_again("accounts", "set-password", "S1")
+    assert (refused.code, refused.err.splitlines()[1]) == (2, "  Give it on standard input: --stdin")
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_an_export_comes_back_by_import(synced, run, form):
+    """An export imported where it came from changes nothing; imported into an empty store it is the same export."""
+    run("accounts", "create", "jlee", "--type", "Staff", "--family", "=1+1;-x", "--role", "Administrator", "--apply")
+    run("accounts", "archive", "S2", "--apply")
+    run("accounts", "export", "--format", form, "-o", f"accounts.{form}")
+    before = run("accounts", "export", "--format", form).data
+    assert "Nothing to change. 5 unchanged." in run("accounts", "import", f"accounts.{form}").out
+    for path in synced.folder.glob("trackone.db*"):
+        path.unlink()
+    shown = run("accounts", "import", f"accounts.{form}")
+    assert "5 accounts to create" in shown.out
+    assert run("accounts", "import", f"accounts.{form}", "--apply").code == 0
+    assert run("accounts", "export", "--format", form).data == before
+
+
+def test_the_first_run_of_a_real_site_adopts_its_accounts(school, run):
+    """Accounts imported from TrackOne are found by their SIS code, whatever their username."""
+    (school.folder / "a.csv").write_text(
+        "User Name,SIS Code,Family Name,Given Names\nold.name,S1,Quillfeather,Amelia\nmscott,,Scott,Mia\n"
+    )
+    run("accounts", "import", "a.csv", "--apply")
+    planned = json.loads(run("plan", "--format", "json").out)
+    assert {one["sis_code"]: one["action"] for one in planned["changes"]} == {
+        "S1": "rename", "S2": "create", "S3": "create", "S10": "create",
+    }  # fmt: skip
+
+
+def test_csv_of_accounts_opens_as_it_is_meant(run_again):
+    """A byte-order mark, the documented header, one line an account ordered by code, then username."""
+    answer = run_again("accounts", "export")
+    assert answer.data.startswith(b"\xef\xbb\xbfusername,sis_code,user_type,")
+    rows = list(csv.DictReader(StringIO(answer.out.removeprefix("\ufeff"), newline="")))
+    assert [one["sis_code"] for one in rows] == sorted(one["sis_code"] for one in rows)
