@@ -1,0 +1,95 @@
+"""The two ways to begin: `init` for one's own school, `demo` for an invented one."""
+
+import json
+import re
+import stat
+from functools import partial
+
+import pytest
+
+from tests.cli.command import trackone
+
+PRESETS = ["cases21", "edumate", "oneroster", "sds_v1", "sds_v21", "sentral", "seqta", "synergetic", "tass"]
+
+
+@pytest.mark.parametrize("preset", [None, *PRESETS])
+@pytest.mark.parametrize("directory", [None, "ldif"])
+def test_what_init_lays_down_is_valid(tmp_path, preset, directory):
+    """In an empty folder and in a new one; `check` is content with it, and the next command is named."""
+    chosen = [*(("--sis", preset) if preset else ()), *(("--directory", directory) if directory else ())]
+    for folder in ("", "riverside"):
+        answer = trackone("init", *([folder] if folder else ()), *chosen, folder=tmp_path)
+        assert (answer.code, answer.err) == (0, "")
+        config = tmp_path / folder / "connector.toml"
+        assert config.is_file()
+        named = re.search(r"trackone (-c .*) check\n", answer.out)[1].split()
+        assert trackone(*named, "check", folder=tmp_path).code == 0
+        assert trackone("check", folder=tmp_path / folder).code == 0
+
+
+@pytest.mark.parametrize("directory", ["active-directory", "openldap"])
+def test_a_directory_asks_for_its_password_first(tmp_path, monkeypatch, directory):
+    """`check` names the environment variable that is not set; with it the configuration is valid."""
+    trackone("init", "--directory", directory, folder=tmp_path)
+    monkeypatch.delenv("TRACKONE_LDAP_PASSWORD", raising=False)
+    refused = trackone("check", folder=tmp_path)
+    assert (refused.code, "TRACKONE_LDAP_PASSWORD" in refused.err) == (2, True)
+    monkeypatch.setenv("TRACKONE_LDAP_PASSWORD", "invented-password")
+    assert trackone("check", folder=tmp_path).code == 0
+
+
+def test_init_touches_nothing_that_is_there(tmp_path):
+    """A second init is refused by the file it found, and changes nothing."""
+    assert trackone("init", folder=tmp_path).code == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    again = trackone("init", "--sis", "tass", folder=tmp_path)
+    assert (again.code, again.out) == (2, "")
+    assert again.err.startswith("trackone: connector.toml is there already; nothing was written\n")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_init_knows_no_such_sis(tmp_path):
+    """An unknown preset is refused with the known ones, and nothing is laid down."""
+    answer = trackone("init", "--sis", "tas", folder=tmp_path)
+    assert (answer.code, "tass" in answer.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_leads_to_accounts(tmp_path):
+    """From an empty folder over init and an export of that SIS to accounts, nothing else typed."""
+    run = partial(trackone, folder=tmp_path)
+    run("init")
+    (tmp_path / "students.csv").write_text(
+        "StudentCode,FirstName,Surname,YearLevel,Status\n0042,Amelia,Smith,7,A\n0043,Wei,Zhang,12,Active\n", "utf-8"
+    )
+    assert run("check", "--connect").code == 0
+    assert run("plan", "-o", "plan.json").code == 0
+    assert run("apply", "plan.json").code == 0
+    accounts = json.loads(run("accounts", "export", "--format", "json").out)
+    assert [(one["sis_code"], one["username"]) for one in accounts] == [("0042", "0042"), ("0043", "0043")]
+
+
+def test_the_demo_changes_nothing_the_second_time(tmp_path):
+    """The whole path runs, leaves a report, and a second time finds nothing to change."""
+    run = partial(trackone, folder=tmp_path)
+    first = run("demo", "college", "--students", "200")
+    assert (first.code, first.err) == (0, "")
+    folder = tmp_path / "college"
+    state = run("-c", "college/connector.toml", "accounts", "export").data
+    runs = len(json.loads(run("-c", "college/connector.toml", "runs", "list", "--format", "json").out))
+    second = run("demo", "college", "--students", "200")
+    assert (second.code, second.err) == (0, "")
+    assert "Nothing to apply." in second.out
+    assert run("-c", "college/connector.toml", "accounts", "export").data == state
+    assert len(json.loads(run("-c", "college/connector.toml", "runs", "list", "--format", "json").out)) == runs
+    for report in ("plan.json", "plan.html", "alignment.html"):
+        assert stat.S_IMODE((folder / report).stat().st_mode) == 0o600
+
+
+def test_the_demo_names_commands_that_work(tmp_path):
+    """Every `trackone -c ...` that it ends with can be copied."""
+    said = trackone("demo", "college", "--students", "200", folder=tmp_path).out
+    named = re.findall(r"trackone (-c .*)", said)
+    assert len(named) == 2
+    for words in named:
+        assert trackone(*words.split(), folder=tmp_path).code == 0, words
