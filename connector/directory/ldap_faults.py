@@ -243,10 +243,9 @@ def _tls_fault(where: str, cause: ssl.SSLError) -> DirectoryError:
 
 
 def _must_bind(result: Result) -> bool:
-    """Active Directory's answer to a search without a sign-in: operationsError with ERROR_DS_NOT_BOUND."""
-    return result.code == _OPERATIONS_ERROR and (
-        "bind must be completed" in result.message or "4DC" in result.message
-    )
+    """How Active Directory and Samba answer a search without a sign-in."""
+    words = ("bind must be completed", "without authentication")
+    return result.code == _OPERATIONS_ERROR and any(one in result.message for one in words)
 
 
 def _said(result: Result) -> str:

@@ -105,17 +105,18 @@ class _Attempt:
         if self._order.groups:
             self._groups = Groups(searcher, server.kind, contexts, sorted(self._order.groups))
         filter_ = self._settings.filter or _people_filter(kind, server)
-        before = searcher.entries
+        entries, pages, referrals = searcher.entries, searcher.pages, searcher.referrals
         for base in self._settings.bases:
             self._read_base(searcher, gathering, base, filter_)
-        came = searcher.entries - before
+        came, pages = searcher.entries - entries, searcher.pages - pages
+        referrals = searcher.referrals - referrals
         notes = (self._signed_in(protocol), *self._read_deleted(searcher, gathering, server))
         suffixes = login_suffixes(searcher, server)
         proof = Completeness(
             reason=self._groups.fault if self._groups else "",
             source=f"{self._where} ({server})",
-            pages=searcher.pages,
-            referrals=searcher.referrals,
+            pages=pages,
+            referrals=referrals,
             notes=notes,
         )
         read = gathering.read(proof)

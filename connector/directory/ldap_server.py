@@ -82,7 +82,7 @@ def _is_active_directory(said: dict[str, list[str]]) -> bool:
 def _product(said: dict[str, list[str]], vendor: str, version: str, level: str) -> str:
     if _is_active_directory(said):
         if vendor:
-            return f"Active Directory by {vendor}"
+            return f"Active Directory by {vendor.partition(' (')[0]}"
         return f"Active Directory {_LEVELS[level]}" if level in _LEVELS else "Active Directory"
     if any(name.lower() == "openldaprootdse" for name in said.get("objectclass", ())):
         return "OpenLDAP"

@@ -170,7 +170,7 @@ def person(dn: str, found: Attributes, names: DirectoryAttributes, kind: str) ->
         mail=found.text(names.mail),
         given=found.text(names.given),
         family=found.text(names.family),
-        display=found.text("displayname") or found.text("cn"),
+        display=found.text("displayname") or found.text("cn").partition("\n")[0],  # without "DEL:..."
         groups=frozenset(found.texts("memberof")),
         **state,
     )
