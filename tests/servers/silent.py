@@ -71,7 +71,7 @@ def relays(port: int, after: int, then: Callable[[], None]) -> Callable[[socket.
         try:
             upstream = socket.create_connection(("127.0.0.1", port), 5)
         except OSError:
-            connection.close()
+            _end(connection)
             return
         threading.Thread(target=_pump, args=(connection, upstream), daemon=True).start()
         with suppress(OSError):
@@ -80,10 +80,17 @@ def relays(port: int, after: int, then: Callable[[], None]) -> Callable[[socket.
                 if left[0] <= 0 < before:
                     then()
                 connection.sendall(octets)
-        connection.close()
-        upstream.close()
+        _end(connection)
+        _end(upstream)
 
     return answer
+
+
+def _end(connection: socket.socket) -> None:
+    """Close a connection although another thread may be reading from it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
