@@ -144,6 +144,18 @@ def release(edge: Edge, username: str, *, apply: bool) -> None:
         edge.say(f"{username} is free.")
 
 
+@command.command("rename", epilog="Example: trackone accounts rename asmith amelia.smith")
+@click.argument("who")
+@click.argument("username")
+@apply_option
+@click.pass_obj
+def rename(edge: Edge, who: str, username: str, *, apply: bool) -> None:
+    """Give an account a username by hand; the old one stays reserved for it."""
+    from connector.services.accounts import rename_plan
+
+    _do(edge, rename_plan(edge.parts, who, username.strip()), "accounts rename", apply=apply)
+
+
 @command.command("approve", epilog="Example: trackone accounts approve asmith")
 @click.argument("who", nargs=-1, required=True)
 @click.option("--off", is_flag=True, help="Withdraw the approval: the account can no longer sign in.")
@@ -277,7 +289,7 @@ def _do(edge: Edge, plan: "Plan", name: str, *, apply: bool) -> None:
     from connector.report.plan_text import plan_text
     from connector.services.apply import apply_plan
 
-    edge.say(plan_text(plan, command=edge.again, colour=edge.colour))
+    edge.say(plan_text(plan, command="" if apply else edge.again, colour=edge.colour))
     if plan.changes and confirmed("Do this now?", apply=apply):
         with edge.progress() as progress:
             tell(edge, apply_plan(edge.parts, plan, ORIGIN, actor(), command=name, progress=progress))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.edge import Edge
-from connector.cli.options import as_of, output
+from connector.cli.options import as_of, by_suffix, output
 from connector.domain.errors import ConnectorError, DirectoryError
 from connector.domain.finding import Severity
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from connector.services.align import Aligned
+
+
+FORMS = ["text", "json", "csv", "html", "xlsx"]
 
 
 class FailOnError(ConnectorError):
@@ -24,7 +27,7 @@ class FailOnError(ConnectorError):
 
 @click.command(epilog="Example: trackone align --format html -o alignment.html")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv", "html", "xlsx"]), default="text", show_default=True
+    "--format", "form", type=click.Choice(FORMS), help="How to show it; by the name of -o FILE where it says so."
 )
 @output
 @click.option(
@@ -32,10 +35,11 @@ class FailOnError(ConnectorError):
 )
 @as_of
 @click.pass_obj
-def command(edge: Edge, form: str, output: Path | None, fail_on: str | None, as_of: str) -> None:
+def command(edge: Edge, form: str | None, output: Path | None, fail_on: str | None, as_of: str) -> None:
     """Compare every username with the school directory: what does not fit, why, and what to do."""
     from connector.services.align import align_directory
 
+    form = form or (by_suffix(output, FORMS) if output is not None else None) or "text"
     if form == "xlsx" and output is None:
         raise click.UsageError("--format xlsx needs -o FILE: it is no text")
     with edge.progress() as progress:

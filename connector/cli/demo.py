@@ -76,7 +76,8 @@ def _plan_and_apply(edge: Edge, directory: Path) -> "Plan":
     with edge.progress() as progress:
         plan = make_plan(edge.parts, edge.request("", attended=True), progress)
     write_private(directory / "plan.json", seal(plan, edge.parts.store.plan_key()))
-    write_private(directory / "plan.html", shown(edge, plan, "html"))
+    if plan.changes:
+        write_private(directory / "plan.html", shown(edge, plan, "html"))
     edge.say(f"   {plan_sentence(plan)}\n")
     if not plan.changes:
         edge.say("4. Nothing to apply.\n")
@@ -109,7 +110,7 @@ def _summary(edge: Edge, directory: Path, school: "School", plan: "Plan", aligne
     from connector.report.glossary import Who
 
     alignment = aligned.alignment
-    waiting = attention(alignment.findings, aligned.skips)
+    waiting = attention(alignment.findings)
     worth_a_look = next((one.sis_code for one in alignment.findings if one.code == "username-differs"), None)
     edge.say(
         demo_summary(

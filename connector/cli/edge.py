@@ -193,4 +193,5 @@ def _start_log(*, verbose: bool, as_json: bool) -> None:
     handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(levelname)s %(message)s"))
     log = logging.getLogger("connector")
     log.handlers[:] = [handler]
-    log.setLevel(logging.INFO if verbose or as_json else logging.WARNING)
+    # What stops a command is said once, by `main`.
+    log.setLevel(logging.INFO if verbose or as_json else logging.ERROR)

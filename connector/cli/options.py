@@ -1,6 +1,7 @@
 """Options several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -38,11 +39,15 @@ def _codes(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 
 def output(command: F) -> F:
     """-o FILE."""
-    from pathlib import Path
-
     return click.option(
         "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
     )(command)
+
+
+def by_suffix(path: Path, forms: Sequence[str]) -> str | None:
+    """The format a file's name asks for (.html, .csv ...), where it is one of these."""
+    suffix = path.suffix.removeprefix(".").lower()
+    return "text" if suffix == "txt" else suffix if suffix in forms else None
 
 
 class CodesCommand(click.Command):

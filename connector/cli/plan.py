@@ -5,18 +5,17 @@ from pathlib import Path
 import click
 
 from connector.cli.edge import Edge, write_private
-from connector.cli.options import CodesCommand, accept, as_of, output
+from connector.cli.options import CodesCommand, accept, as_of, by_suffix, output
 from connector.domain.errors import GuardError
 from connector.domain.plan import Plan
 
+FORMS = ["text", "json", "csv", "html"]
 EXAMPLE = "Example: trackone plan -o plan.json, then read it, then: trackone apply plan.json"
 
 
 @click.command(cls=CodesCommand, epilog=EXAMPLE)
 @output
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv", "html"]), default=None, help="How to show it."
-)
+@click.option("--format", "form", type=click.Choice(FORMS), default=None, help="How to show it.")
 @as_of
 @accept
 @click.pass_obj
@@ -28,6 +27,7 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
     from connector.planning.plan_file import seal
     from connector.services.plan import make_plan
 
+    form = form or (by_suffix(output, FORMS) if output is not None else None)
     with edge.progress() as progress:
         plan = make_plan(edge.parts, edge.request(as_of, attended=True, accept=accept), progress)
     if output is not None and form in (None, "json"):
@@ -38,7 +38,14 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
     else:
         edge.hand_over(shown(edge, plan, form or "text"), output)
     if plan.refused:
-        raise GuardError("The guard refuses this plan; nothing was written to the store")
+        raise GuardError(f"The guard refuses this plan; nothing was written to the store\n  {refusals(plan)}")
+
+
+def refusals(plan: Plan) -> str:
+    """Each refusal of the guard by its code, with its numbers or its cause."""
+    from connector.report.sentences import guard_fact
+
+    return "; ".join(f"{line.code}: {guard_fact(line)}" for line in plan.refused)
 
 
 def shown(edge: Edge, plan: Plan, form: str, apply_it: str = "") -> str:
@@ -57,5 +64,5 @@ def shown(edge: Edge, plan: Plan, form: str, apply_it: str = "") -> str:
         return plan_html(plan, edge.settings.school.name, names=plan.names)
     from connector.report.plan_text import plan_text
 
-    apply_it = apply_it or f"{edge.then('plan', '-o', 'plan.json')} && {edge.then('apply', 'plan.json')}"
+    apply_it = apply_it or f"{edge.then('plan', '-o', 'plan.json')}, then {edge.then('apply', 'plan.json')}"
     return plan_text(plan, command=apply_it, names=plan.names, colour=edge.colour)

@@ -65,7 +65,8 @@ def undo(edge: Edge, number: int, *, apply: bool) -> None:
     from connector.services.undo import undo_plan
 
     plan = undo_plan(edge.parts, number)
-    edge.say(plan_text(plan, command=edge.again, colour=edge.colour))
+    edge.say(plan_text(plan, command="" if apply else edge.again, colour=edge.colour))
     if plan.changes and confirmed(f"Undo run {number} now?", apply=apply):
         with edge.progress() as progress:
             tell(edge, apply_plan(edge.parts, plan, ORIGIN, actor(), command="undo", progress=progress))
+        edge.say("The next sync decides anew: correct the export or the rules first, or it does the same again.")

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def command(edge: Edge, *, dry_run: bool, as_of: str, accept: tuple[str, ...]) -> None:
     """Plan and apply in one go; the guard still stops it (exit code 3), and then nothing is written."""
     from connector.cli.apply import look_and_undo
-    from connector.cli.plan import shown
+    from connector.cli.plan import refusals, shown
     from connector.report.sentences import done_sentence
     from connector.services.plan import make_plan
     from connector.services.sync import sync
@@ -36,9 +36,8 @@ def command(edge: Edge, *, dry_run: bool, as_of: str, accept: tuple[str, ...]) -
         edge.say(shown(edge, plan, "text", edge.then("sync")))
     if plan.refused:
         log.warning("the guard refused the run: %s", " ".join(line.code for line in plan.refused))
-        codes = " ".join(line.code for line in plan.refused)
         raise GuardError(
-            f"The guard refused this run ({codes}); nothing was written", hint=f"Look: {edge.then('plan')}"
+            f"The guard refused this run; nothing was written\n  {refusals(plan)}", hint=f"Look: {edge.then('plan')}"
         )
     if run is not None:
         log.info("run %d done", run)

@@ -78,7 +78,7 @@ def look_at_directory(parts: Parts, last_entries: str | None) -> DirectoryView:
     try:
         read = parts.directory.read()
     except DirectoryError as error:
-        return DirectoryView(fault=str(error), decides=decides)
+        return DirectoryView(fault=error.message, decides=decides)
     last = int(last_entries) if last_entries else None
     proof = mistrust(read.completeness, last, parts.limits.max_shrink)
     if proof.complete and not read.entries:

@@ -15,7 +15,7 @@ DIRECTORY = '[directory]\nurl = "ldif:directory.ldif"\nbase = "DC=school,DC=exam
 
 def _refused(answer, code: int, *parts: str) -> None:
     """The answer is a refusal in one to three lines that begin with the command's name and hold the parts."""
-    lines = [line for line in answer.err.splitlines() if not line.startswith("WARNING ")]
+    lines = answer.err.splitlines()
     assert answer.code == code, answer
     assert 1 <= len(lines) <= 3, answer.err
     assert lines[0].startswith("trackone: ")
