@@ -12,7 +12,7 @@ from connector.store.faults import explained
 from connector.store.lock import run_lock
 from connector.store.migrate import HEAD, require_known, revision, upgrade
 from connector.store.sql import SqlStore
-from connector.store.sqlite import IMMEDIATE, private_file, sqlite_engine
+from connector.store.sqlite import IMMEDIATE, private_file, sqlite_engine, use_log
 
 # How long to wait for another process that is making or migrating the same store.
 _PATIENCE_SECONDS = 10
@@ -29,7 +29,7 @@ def open_store(url: str, clock: Clock) -> Store:
     fresh = private_file(path) or path.stat().st_size == 0
     engine = sqlite_engine(path)
     with explained(path):
-        if fresh or _behind(engine):
+        if fresh or not _is_current(engine):
             with run_lock(path, "open", clock(), wait=_PATIENCE_SECONDS):
                 _bring_up(engine)
     return SqlStore(engine, clock, path)
@@ -48,14 +48,18 @@ def _sqlite_file(url: str) -> Path:
     return Path(str(parsed.database))
 
 
-def _behind(engine: Engine) -> bool:
+def _is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         found = revision(connection)
         require_known(connection, found)
-        return found != HEAD
+        connection.rollback()
+        use_log(connection)
+    return found == HEAD
 
 
 def _bring_up(engine: Engine) -> None:
-    with engine.connect().execution_options(**IMMEDIATE) as connection, connection.begin():
-        if revision(connection) != HEAD:
-            upgrade(connection)
+    with engine.connect().execution_options(**IMMEDIATE) as connection:
+        use_log(connection)
+        with connection.begin():
+            if revision(connection) != HEAD:
+                upgrade(connection)

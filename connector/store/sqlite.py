@@ -16,7 +16,6 @@ LOG_BYTES = 64 * 1024 * 1024
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
-    "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
     # what is erased or replaced does not linger in free pages
@@ -49,6 +48,16 @@ def sqlite_engine(path: Path) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def use_log(connection: Connection) -> None:
+    """Turn write-ahead logging on, which the database remembers: readers and a run do not wait for each other.
+
+    Not done with every connection, since a file must be known to be a store before it is changed.
+    """
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

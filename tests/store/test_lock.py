@@ -1,0 +1,87 @@
+"""The run lock, between real processes."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from connector.domain.errors import LockedError, StoreError
+from tests.store.people import SYNC, by_name, create, run, student
+
+HOLDER = """
+import sys
+from connector.domain.ports import RunRequest
+from tests.store.people import create, student
+from tests.store.test_open import opened
+with opened(sys.argv[1]).run(RunRequest("sync", "cli", "other")) as writer:
+    writer.write([create(student("held"))])
+    print("holding", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def holder(path):
+    """Another process that has written in a run it has not ended."""
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "holding\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_second_run_is_refused_and_told_who_holds_the_lock(store, tmp_path):
+    """While another process runs, a run is refused at once with its pid, command and since when."""
+    with holder(tmp_path / "trackone.db") as process:
+        with pytest.raises(LockedError, match=rf"run lock held by pid {process.pid} \(sync, since \d\d:\d\d\) on "):
+            run(store, create(student("late")))
+        process.communicate("go\n", timeout=30)
+    run(store, create(student("after")))
+    assert list(by_name(store)) == ["after", "held"]
+
+
+def test_reading_goes_on_beside_a_run(store, tmp_path):
+    """A view opens while another process holds the lock, and sees what was committed before."""
+    run(store, create(student("first")))
+    with holder(tmp_path / "trackone.db"):
+        assert list(by_name(store)) == ["first"]
+
+
+def test_a_dead_holder_holds_nothing(store, tmp_path):
+    """After a kill -9 the lock is free at once, what the dead run wrote is gone, and its number is used again."""
+    with holder(tmp_path / "trackone.db") as process:
+        process.kill()
+        process.wait()
+        assert (tmp_path / "trackone.db.lock.json").exists()
+        run(store, create(student("alive")))
+    assert list(by_name(store)) == ["alive"]
+    assert [one.number for one in store.runs()] == [1]
+
+
+def test_a_run_within_a_run_is_refused(store):
+    """The same process cannot begin a second run before the first has ended."""
+    with store.run(SYNC), pytest.raises(LockedError, match=f"pid {os.getpid()} "), store.run(SYNC):
+        pass
+    assert len(store.runs()) == 1
+
+
+@pytest.mark.parametrize("note", ["", "{}", "[1]", json.dumps({"pid": 1, "started": "when?"})])
+def test_an_unreadable_note_hides_nobody(store, tmp_path, note):
+    """A lock is a lock, whatever the note beside it says."""
+    with store.run(SYNC):
+        (tmp_path / "trackone.db.lock.json").write_text(note)
+        with pytest.raises(LockedError, match="run lock held by another process"), store.run(SYNC):
+            pass
+
+
+def test_a_lock_that_cannot_be_made_is_an_error(store, tmp_path):
+    """A folder in the place of the lock file is named."""
+    (tmp_path / "trackone.db.lock").unlink()
+    (tmp_path / "trackone.db.lock").mkdir()
+    with pytest.raises(StoreError, match=r"trackone\.db\.lock cannot be used"):
+        run(store)
