@@ -10,7 +10,7 @@ from connector.cli.options import as_of
 from connector.domain.errors import ConfigError, OperationError
 
 if TYPE_CHECKING:
-    from connector.services.check import Checked
+    from connector.services.checked import Checked
 
 
 @click.command(epilog="Example: trackone check --connect")
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(edge: Edge, *, connect: bool, as_of: str) -> None:
     """Check connector.toml and the mapping file, run its examples; with --connect reach everything."""
-    from connector.services.check import Checked, check_connections, check_examples
+    from connector.services.check import check_connections, check_examples
+    from connector.services.checked import Checked
 
     settings = edge.settings
     checked = [Checked(str(settings.path), well=True, seen="loads")]

@@ -1,24 +1,16 @@
 """Whether a configuration holds together, and whether what it names can be reached."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from connector.domain.errors import ConnectorError
 from connector.domain.ports import Progress
 from connector.domain.ruleset import RuleSet
 from connector.domain.student import Reject, Student
 from connector.mapping.mapper import run_example
+from connector.services.check_directory import check_directory
+from connector.services.checked import Checked
 from connector.services.decision import CODE_KIND, Request
 from connector.services.parts import Parts
-
-
-class Checked(NamedTuple):
-    """One thing looked at: whether it is well, what was seen, and what to do where it is not."""
-
-    what: str
-    well: bool
-    seen: str
-    next_step: str = ""
 
 
 def check_examples(rules: RuleSet) -> Iterator[Checked]:
@@ -45,7 +37,7 @@ def check_connections(parts: Parts, request: Request, progress: Progress) -> Ite
     """Reach the SIS, the directory and the store, and say what was seen of each."""
     yield _reached("SIS", lambda: _look_at_sis(parts, request, progress))
     if parts.directory is not None:
-        yield _reached("directory", lambda: _look_at_directory(parts))
+        yield from check_directory(parts.directory)
     yield _reached("store", lambda: _look_at_store(parts))
 
 
@@ -74,16 +66,6 @@ def _look_at_sis(parts: Parts, request: Request, progress: Progress) -> str:
     whole = "" if reading.complete else "; the read is INCOMPLETE"
     notes = "".join(f"\n{note}" for note in reading.warnings)
     return f"{reading.source}: {rows:,} rows, {active:,} active, {rejects:,} rejected{first}{whole}{notes}"
-
-
-def _look_at_directory(parts: Parts) -> str:
-    assert parts.directory is not None  # noqa: S101 - asked for only with a directory
-    read = parts.directory.read()
-    proof = read.completeness
-    keyed = sum(bool(entry.key) for entry in read.entries)
-    share = f"{100 * keyed / len(read.entries):.0f} %" if read.entries else "none"
-    whole = "" if proof.complete else f"; INCOMPLETE: {proof.reason}"
-    return f"{proof.source} ({proof.kind}): {len(read.entries):,} people, {share} with a key{whole}"
 
 
 def _look_at_store(parts: Parts) -> str:
