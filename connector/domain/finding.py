@@ -52,6 +52,7 @@ WARNINGS = frozenset(
         "login-has-forbidden-characters",
         "rename-breaks-login",
         "rejected-row",
+        "code-not-in-sis",
     }
 )
 

@@ -1,6 +1,7 @@
 """The primary status of a student in words: the evidence, and what to do on which side."""
 
 from connector.domain.finding import Finding, finding
+from connector.mapping.safety import unsafe_part
 from connector.planning.align_people import Person
 from connector.planning.align_status import Link
 
@@ -10,7 +11,7 @@ _WORDS = {
     "no-username": ("{refusal}", "{remedy}"),
     "login-belongs-to-another": (
         "{username} is the network login of {owner}",
-        "{another_name}, or correct the key in the directory.{own_login}",
+        "{another_name}; or correct the key in the directory.{own_login}",
     ),
     "deleted-in-directory": (
         "the network account was deleted{from_where}",
@@ -57,6 +58,7 @@ def _facts(person: Person, link: Link) -> dict[str, str]:
     login = link.entry.login if link.entry else ""
     parent = link.entry.last_parent if link.entry else ""
     known = f" The network login is {login}." if login and link.certain else ""
+    remedy = person.remedy.rstrip(".") or "Fill in the field the username is made from in the SIS"
     return {
         "code": person.sis_code,
         "username": person.username,
@@ -64,19 +66,27 @@ def _facts(person: Person, link: Link) -> dict[str, str]:
         "owner": link.other.key.strip() if link.other else "",
         "evidence": link.evidence,
         "refusal": person.refusal or "mapping makes no username for this student",
-        "remedy": (person.remedy or "Fill in the field the username is made from in the SIS.") + known,
+        "remedy": f"{remedy}.{known}",
         "own_login": f" The student's own login is {login}." if login else "",
         "from_where": f" from {parent}" if parent else "",
-        "another_name": _another_name(person),
+        "another_name": _without_zeros(person, link) or _another_name(person),
         "either_side": _either_side(person, login),
     }
+
+
+def _without_zeros(person: Person, link: Link) -> str:
+    """What to do where the directory has the student's own code, but for the zeros before it."""
+    key = link.other.key.strip() if link.other else ""
+    if not key or key.lstrip("0") != person.sis_code.lstrip("0"):
+        return ""
+    return f"{key} looks like this student's code without its zeros: write {person.sis_code} into the entry's key"
 
 
 def _another_name(person: Person) -> str:
     """What to do about a username that is another person's login."""
     if person.proposed:
         return "Give the student another username before the account is made"
-    return f"Rename the account (trackone rename {person.sis_code})"
+    return f"Give the account another username (trackone accounts rename {person.username} NEWNAME)"
 
 
 def _either_side(person: Person, login: str) -> str:
@@ -86,4 +96,6 @@ def _either_side(person: Person, login: str) -> str:
     network = f"or change the login in the directory to {person.username}."
     if person.proposed:
         return f'Let TrackOne take over network logins (policy = "adopt" in [directory]), {network}'
-    return f"Rename the TrackOne account to {login}, {network}"
+    if unsafe_part(login):
+        return f"Change the login in the directory to {person.username}: TrackOne cannot take the signs in {login}."
+    return f"Rename the account (trackone accounts rename {person.username} {login}), {network}"

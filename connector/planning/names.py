@@ -148,6 +148,11 @@ def _held(holder: Holder | Claim) -> str:
     return f"held by the {state}{holder.user_type} account {holder.sis_code or holder.username}"
 
 
+def _but_for_zeros(code: str, other: str) -> bool:
+    """Whether two codes are the same but for zeros before them, as a spreadsheet leaves them."""
+    return code != other and code.lstrip("0").casefold() == other.lstrip("0").casefold()
+
+
 def _not_to_be_dodged(holder: Holder, candidate: str, student: Student, login: str, *, first: bool) -> Skip | None:
     if first and holder.user_type is UserType.STUDENT and not holder.sis_code and not holder.retired:
         return Skip(
@@ -155,6 +160,14 @@ def _not_to_be_dodged(holder: Holder, candidate: str, student: Student, login: s
             "username-taken",
             f"{candidate} is held by a Student account without a SIS code, which may be this very student",
             f"If it is: trackone accounts link {holder.username} {student.sis_code}",
+        )
+    if first and holder.sis_code and _but_for_zeros(holder.sis_code, student.sis_code):
+        return Skip(
+            student.sis_code,
+            "username-taken",
+            f"{candidate} is held by an account with the code {holder.sis_code}, which looks like this student's "
+            "without its zeros",
+            "Correct the code of that account (an import with the right codes does it), then run again.",
         )
     if (holder.archived or holder.retired) and login and case_key(login) == case_key(candidate):
         return Skip(

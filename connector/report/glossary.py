@@ -287,6 +287,26 @@ FINDINGS = {
         _NETWORK,
         "Disable the login if nobody needs it.",
     ),
+    "missing-from-sis": Meaning(
+        "Not in the SIS read",
+        "The export does not show this student at all; the account was left as it is.",
+        _OFFICE,
+        "Look whether the student has left, or whether the export lacks somebody.",
+        "status",
+    ),
+    "code-not-in-sis": Meaning(
+        "Account with a code the SIS never had",
+        "No sync touches this account, and somebody may be using it.",
+        _TRACKONE,
+        "Correct the code, or archive the account.",
+    ),
+    "touched-since": Meaning(
+        "Changed since the run",
+        "Somebody went on with this account, so it is left as it is.",
+        _TRACKONE,
+        "Look at it, and change it by hand where needed.",
+    ),
+    "username-stays": Meaning("Nothing to rename", "Mapping still gives this username."),
     "drift": Meaning(
         "Account differs from the SIS",
         "The account was left as it is; mapping would make it otherwise.",

@@ -38,8 +38,9 @@ def plan_text(
 ) -> str:
     """The sentence, the guard, what changes, who gets no account, the findings, and the next command.
 
-    `command` is what does the plan, `all_rows` what shows every row of it; a table has at most `most` rows where
-    there is such a command. `names` are the students' names by SIS code, for the rows that have no account.
+    `command` is what does the plan, empty where it is being done; `all_rows` what shows every row of it. A table
+    has at most `most` rows where there is such a command. `names` are the students' names by SIS code, for the
+    rows that have no account.
     """
     all_rows = all_rows or shows_all(plan)
     most = most if all_rows else sys.maxsize
@@ -49,7 +50,7 @@ def plan_text(
         parts += _changes(action, [one for one in plan.changes if one.action is action], most, all_rows)
     parts += _skips(plan.skips, names, most, all_rows)
     parts += finding_parts(plan.findings, names=names, most=most, all_of_them=all_rows)
-    if plan.changes and not plan.refused:
+    if plan.changes and not plan.refused and command:
         parts += [Line(f"\nApply it: {command}")]
     return laid_out(parts, colour=colour, width=width)
 
@@ -81,7 +82,8 @@ def _guard_line(line: GuardLine) -> list[Line]:
         return [Line(f"{line.code}: {guard_fact(line)}. {guard_meaning(line.code)}", indent=2)]
     if line.refused or line.code == "mapping-changed":
         accepted = " (accepted)" if line.accepted else ""
-        return [Line(f"{line.code}{accepted}: {guard_fact(line)}.", Tone.WARN, indent=2)]
+        cleared = "" if line.refused else " Applying this plan clears it."
+        return [Line(f"{line.code}{accepted}: {guard_fact(line)}.{cleared}", Tone.WARN, indent=2)]
     return []
 
 

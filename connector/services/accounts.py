@@ -92,6 +92,22 @@ def change_roles(
     return edit
 
 
+def rename_plan(parts: Parts, who: str, username: str) -> Plan:
+    """The plan that gives an account a username by hand.
+
+    Raises ConfigError for a name nobody could sign in with, OperationError for one that somebody else has.
+    """
+    _require_username(username)
+    with parts.store.view() as accounts:
+        account = find_one(accounts, who)
+        holder = accounts.holders([fold_key(username)]).get(fold_key(username))
+    if holder is not None and holder.account_id != account.id:
+        state = "reserved for" if holder.retired else "held by"
+        raise OperationError(f"{username} is {state} {holder.sis_code or holder.username}")
+    change = _change(account, account._replace(username=username))
+    return _plan(parts, [change] if change else [], unchanged=0 if change else 1)
+
+
 def create_plan(parts: Parts, account: Account) -> Plan:
     """The plan that creates one account by hand.
 

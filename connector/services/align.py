@@ -22,6 +22,7 @@ from connector.services.sweep import Planned
 TOLD = frozenset(
     {
         "rejected-row",
+        "code-not-in-sis",
         "duplicate-email",
         "drift",
         "rename-breaks-login",
@@ -114,13 +115,19 @@ def _person(
 ) -> Person:
     change, skip = proposed.get(student.sis_code), skips.get(student.sis_code)
     live = account if account is not None and account.live else None
+    back = account.username if account is not None and live is None and change is None else ""
+    archived = f"the account {back} is archived, and a sync does not restore it" if back else ""
     return Person(
         sis_code=student.sis_code,
         username=live.username if live else change.username if change else "",
         proposed=live is None and change is not None,
         wanted=_wanted(mapper, student) if skip and skip.reason == "username-taken" else "",
-        refusal=skip.detail if skip else "",
-        remedy=skip.suggestion if skip else "",
+        refusal=skip.detail if skip else archived,
+        remedy=skip.suggestion
+        if skip
+        else f"If it should be in use: trackone accounts restore {back}"
+        if back
+        else "",
         given=student.given,
         family=student.family,
         legal_given=student.legal_given,

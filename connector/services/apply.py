@@ -9,7 +9,7 @@ from connector.domain.plan import Action, Change, Plan
 from connector.domain.ports import AccountReader, Progress, RunRequest, RunWriter
 from connector.mapping.keys import fold_key
 from connector.services.parts import Parts
-from connector.services.remember import remember_codes, remember_facts
+from connector.services.remember import put_back_facts, remember_codes, remember_facts
 
 BATCH = 5_000
 NAMED = 20
@@ -65,8 +65,10 @@ def apply_plan(
         progress("Writing accounts", 0, len(changes))
         writer.write(changes, parts.credentials(writer))
         progress("Writing accounts", len(changes), len(changes))
-        _remember(writer, plan)
-        _close(writer, plan, changes, drifted, accepted)
+        before = _remember(writer, plan)
+        if plan.undoes is not None:
+            put_back_facts(writer, _facts_before(parts, plan.undoes))
+        _close(writer, plan, changes, drifted, accepted, before)
         return Applied(writer.number, already=False, done=len(changes), drifted=tuple(drifted))
 
 
@@ -170,18 +172,37 @@ def _drift_message(drifted: list[Drift]) -> str:
     )
 
 
-def _remember(writer: RunWriter, plan: Plan) -> None:
+def _facts_before(parts: Parts, number: int) -> dict[str, str]:
+    """What the undone run found remembered."""
+    summary = next((run.summary for run in parts.store.runs() if run.number == number), {})
+    return dict(summary.get("before") or {})
+
+
+def _remember(writer: RunWriter, plan: Plan) -> dict[str, str]:
     if plan.read is None:
-        return
+        return {}
     directory = plan.inputs.get("directory") or {}
-    remember_facts(writer, plan.read, directory.get("entries") if directory.get("complete") else None)
+    before = remember_facts(writer, plan.read, directory.get("entries") if directory.get("complete") else None)
     remember_codes(writer, plan.read)
+    return before
 
 
-def _close(writer: RunWriter, plan: Plan, changes: list[Change], drifted: list[Drift], accepted: list[str]) -> None:
+def _close(
+    writer: RunWriter,
+    plan: Plan,
+    changes: list[Change],
+    drifted: list[Drift],
+    accepted: list[str],
+    before: dict[str, str],
+) -> None:
     counts = {action.value: 0 for action in Action}
     for change in changes:
         counts[change.action.value] += 1
     counts |= {"unchanged": plan.counts.unchanged, "skip": plan.counts.skip, "drifted": len(drifted)}
-    summary = {"inputs": plan.inputs, "guard": [line._asdict() for line in plan.guard], "kind": plan.kind}
+    summary = {
+        "before": before,
+        "inputs": plan.inputs,
+        "guard": [line._asdict() for line in plan.guard],
+        "kind": plan.kind,
+    }
     writer.close({key: value for key, value in counts.items() if value}, summary, accepted)

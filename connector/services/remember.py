@@ -10,8 +10,9 @@ from connector.services.decision import AS_OF, CODE_KIND, ENTRIES, MAPPING, SCOP
 from connector.services.parts import DirectoryView
 
 
-def remember_facts(writer: RunWriter, read: ReadRecord, entries: int | None) -> None:
-    """Keep the facts about the read that the next run's guard compares with."""
+def remember_facts(writer: RunWriter, read: ReadRecord, entries: int | None) -> dict[str, str]:
+    """Keep the facts about the read that the next run's guard compares with; returns what an undo puts back."""
+    before = {key: writer.state(key) or "" for key in (CODE_KIND, MAPPING)}
     writer.set_state(MAPPING, read.mapping)
     writer.set_state(SCOPE, read.scope)
     writer.set_state(AS_OF, read.as_of)
@@ -19,6 +20,13 @@ def remember_facts(writer: RunWriter, read: ReadRecord, entries: int | None) -> 
         writer.set_state(CODE_KIND, read.code_kind)
     if entries is not None:
         writer.set_state(ENTRIES, str(entries))
+    return before
+
+
+def put_back_facts(writer: RunWriter, before: dict[str, str]) -> None:
+    """After an undo: the key field and the mapping are again those of before the run."""
+    for key, value in before.items():
+        writer.set_state(key, value)
 
 
 def entries_of(view: DirectoryView) -> int | None:

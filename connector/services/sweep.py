@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from connector.domain.account import Account, Sighting
+from connector.domain.account import Account, Sighting, UserType
 from connector.domain.entry import DirectoryEntry
 from connector.domain.finding import Finding, finding
 from connector.domain.plan import Action, Change, Counts, Skip
@@ -260,6 +260,8 @@ class Sweep:
         """The claimed, live accounts whose code no row carries; nothing where absence means nothing."""
         if not self._reading.complete or self._reading.delta or self.tally.unreadable_code:
             return
+        if not self._remember:
+            self.tally.findings.extend(self._never_claimed())
         if self.tally.accounted + self._intake.hits == self._claimed_before:
             return
         absent = [known for known in self._accounts.claimed_students() if self._is_absent(known)]
@@ -273,6 +275,19 @@ class Sweep:
                 yield Planned(verdict.change, sighting)
             else:
                 yield SightingNote(known.account.id, sighting)
+
+    def _never_claimed(self) -> Iterator[Finding]:
+        """Live Student accounts whose SIS code no row ever had: no sync touches them, so a person should look."""
+        for account in self._accounts.accounts(UserType.STUDENT):
+            if account.sis_code and account.live and not account.claimed and account.id not in self._matched:
+                yield finding(
+                    "code-not-in-sis",
+                    sis_code=account.sis_code,
+                    username=account.username,
+                    detail="No row of the SIS has this account's code; no sync touches the account.",
+                    suggestion="Correct the code, or archive the account if nobody uses it: "
+                    f"trackone accounts archive {account.username}",
+                )
 
     def _is_absent(self, known: Known) -> bool:
         return known.account.live and known.account.id not in self._matched and not self._was_hit(known)

@@ -106,9 +106,9 @@ def _plan(parts: Parts, decision: Decision, shown: list[Planned]) -> Plan:
 
 
 def _close(writer: RunWriter, decision: Decision, plan: Plan) -> None:
-    remember_facts(writer, replace(decision.read_record(), active=(), missing=()), entries_of(decision.view))
+    before = remember_facts(writer, replace(decision.read_record(), active=(), missing=()), entries_of(decision.view))
     if not decision.reading.delta:
         writer.remember_baseline(decision.tally.active_without_account)
     accepted = [line.code for line in plan.guard if line.accepted]
-    summary = {"inputs": plan.inputs, "guard": [line._asdict() for line in plan.guard]}
+    summary = {"before": before, "inputs": plan.inputs, "guard": [line._asdict() for line in plan.guard]}
     writer.close({key: value for key, value in asdict(plan.counts).items() if value}, summary, accepted)

@@ -21,7 +21,7 @@ from connector.report.sentences import guard_meaning
 
 INFOS = {
     *("case-differs", "expires-soon", "stale-login", "wrong-year-ou", "mail-differs", "orphan-in-directory", "drift"),
-    *("held-inactive-by-scim", "held-inactive-by-person"),
+    *("held-inactive-by-scim", "held-inactive-by-person", "missing-from-sis", "username-stays", "touched-since"),
 }
 
 
