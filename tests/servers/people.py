@@ -57,7 +57,7 @@ def openldap_ldif(suffix: str, people: Iterable[Someone] = PEOPLE, now: str = "2
     text += [f"dn: ou={unit},{suffix}\nobjectClass: organizationalUnit\n\n" for unit in units]
     text.append(
         f"dn: cn=default,ou=policies,{suffix}\nobjectClass: device\nobjectClass: pwdPolicy\ncn: default\n"
-        "pwdAttribute: userPassword\npwdLockout: TRUE\npwdLockoutDuration: 1800\npwdMaxFailure: 3\n\n"
+        "pwdAttribute: userPassword\npwdLockout: TRUE\npwdLockoutDuration: 1800\npwdMaxFailure: 1000\n\n"
     )
     text += [_service(service, suffix) for service in ("reader", "blind", "locked")]
     text += [_openldap_person(one, suffix, now) for one in people if one.state != "deleted"]
