@@ -66,8 +66,7 @@ def _check(edge: Edge) -> None:
 
 
 def _plan_and_apply(edge: Edge, directory: Path) -> "Plan":
-    from connector.cli.plan import shown
-    from connector.planning.plan_file import seal
+    from connector.cli.plan import sealed, shown
     from connector.report.sentences import plan_sentence
     from connector.services.apply import apply_plan
     from connector.services.plan import make_plan
@@ -75,7 +74,7 @@ def _plan_and_apply(edge: Edge, directory: Path) -> "Plan":
     edge.say("3. What would a sync do? trackone plan -o plan.json")
     with edge.progress() as progress:
         plan = make_plan(edge.parts, edge.request("", attended=True), progress)
-    write_private(directory / "plan.json", seal(plan, edge.parts.store.plan_key()))
+    write_private(directory / "plan.json", sealed(edge, plan))
     if plan.changes:
         write_private(directory / "plan.html", shown(edge, plan, "html"))
     edge.say(f"   {plan_sentence(plan)}\n")

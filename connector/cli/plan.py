@@ -24,14 +24,13 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
 
     With -o FILE the signed plan is written there (for `apply`), or the report when another --format is given.
     """
-    from connector.planning.plan_file import seal
     from connector.services.plan import make_plan
 
     form = form or (by_suffix(output, FORMS) if output is not None else None)
     with edge.progress() as progress:
         plan = make_plan(edge.parts, edge.request(as_of, attended=True, accept=accept), progress)
     if output is not None and form in (None, "json"):
-        write_private(output, seal(plan, edge.parts.store.plan_key()))
+        write_private(output, sealed(edge, plan))
         edge.say(shown(edge, plan, "text", edge.then("apply", str(output))))
     elif output is None and form in (None, "text"):
         edge.write(shown(edge, plan, "text"))
@@ -39,6 +38,14 @@ def command(edge: Edge, output: Path | None, form: str | None, as_of: str, accep
         edge.hand_over(shown(edge, plan, form or "text"), output)
     if plan.refused:
         raise GuardError(f"The guard refuses this plan; nothing was written to the store\n  {refusals(plan)}")
+
+
+def sealed(edge: Edge, plan: Plan) -> str:
+    """The text of the signed plan file, which people read too: nothing in it acts on their terminal."""
+    from connector.planning.plan_file import seal
+    from connector.report.json_text import escaped
+
+    return escaped(seal(plan, edge.parts.store.plan_key()))
 
 
 def refusals(plan: Plan) -> str:
@@ -51,9 +58,7 @@ def refusals(plan: Plan) -> str:
 def shown(edge: Edge, plan: Plan, form: str, apply_it: str = "") -> str:
     """The plan in one of the formats; `apply_it` is the command that does it."""
     if form == "json":
-        from connector.planning.plan_file import seal
-
-        return seal(plan, edge.parts.store.plan_key())
+        return sealed(edge, plan)
     if form == "csv":
         from connector.report.plan_csv import plan_csv
 

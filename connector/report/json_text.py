@@ -13,5 +13,9 @@ def json_text(value: Any, *, indent: int | None = 2, ascii_only: bool = False) -
 
     `ascii_only` escapes every letter beyond ASCII, for a stream that cannot carry them (RFC 8259, section 7).
     """
-    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    return escaped(json.dumps(value, indent=indent, ensure_ascii=ascii_only))
+
+
+def escaped(text: str) -> str:
+    """The same JSON with control, invisible and bidi signs escaped."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
