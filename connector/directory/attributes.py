@@ -33,6 +33,10 @@ class Attributes:
         """Whether the entry has one of these attributes."""
         return not names.isdisjoint(self._raw)
 
+    def repeats(self, name: str) -> bool:
+        """Whether the attribute has several values."""
+        return len(self._raw.get(name, ())) > 1
+
     def texts(self, name: str) -> list[str]:
         """Every value that is UTF-8."""
         texts = []

@@ -175,7 +175,7 @@ def decoded(page: Page, targets: Targets) -> Iterator[tuple[str, Raw]]:
         raise NotLdapError("an entry ends too early") from None
 
 
-def _entry(data: bytes, at: int, targets: Targets) -> tuple[str, Raw]:  # noqa: C901, PLR0912 - see below
+def _entry(data: bytes, at: int, targets: Targets) -> tuple[str, Raw]:
     """The SearchResultEntry at `at`. Written for speed: no element of it costs a call."""
     size = data[at + 1]
     at += 2
@@ -194,38 +194,41 @@ def _entry(data: bytes, at: int, targets: Targets) -> tuple[str, Raw]:  # noqa: 
     stop = at + size
     attributes: Raw = {}
     while at < stop:
-        size = data[at + 1]
-        at += 2
-        if size > 127:
-            at += size & 127
-        size = data[at + 1]
-        at += 2
-        if size > 127:
-            size, at = _long(data, size, at)
-        end = at + size
+        # SEQUENCE and its length, then OCTET STRING and the length of the name
+        at += 4 + (data[at + 1] & 127 if data[at + 1] > 127 else 0)
+        end = at + data[at - 1]
         target = targets[data[at:end]]
         size = data[end + 1]
         at = end + 2
+        if size < 128 and data[end + 3] == size - 2:  # SET of one short value, as nearly always
+            at += size
+            if target:
+                attributes[target] = [data[end + 4 : at]]
+            continue
         if size > 127:
             size, at = _long(data, size, at)
         end = at + size
         if target and size:
-            values = []
-            while at < end:
-                size = data[at + 1]
-                at += 2
-                if size > 127:
-                    size, at = _long(data, size, at)
-                values.append(data[at : at + size])
-                at += size
-            attributes[target] = values
-        elif size:
-            at = end
-        if at != end:
-            raise NotLdapError("an attribute is longer than it says")
+            attributes[target] = _values(data, at, end)
+        at = end
     if at != stop:
         raise NotLdapError("an entry is longer than it says")
     return dn, attributes
+
+
+def _values(data: bytes, at: int, end: int) -> list[bytes]:
+    """The values from `at` to `end`."""
+    values = []
+    while at < end:
+        size = data[at + 1]
+        at += 2
+        if size > 127:
+            size, at = _long(data, size, at)
+        values.append(data[at : at + size])
+        at += size
+    if at != end:
+        raise NotLdapError("an attribute is longer than it says")
+    return values
 
 
 def _long(data: bytes, size: int, at: int) -> tuple[int, int]:

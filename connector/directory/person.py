@@ -29,6 +29,7 @@ _NORMAL_USER = b"805306368"  # sAMAccountType ([MS-SAMR] 2.2.1.9)
 LOCKED_FOR_GOOD = "000001010000Z"
 """pwdAccountLockedTime of an account only an administrator unlocks (draft-behera-ldap-password-policy, 5.3.3)."""
 
+_NO_GROUPS = frozenset[str]()
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_DAY = 2_900_000  # of shadowExpire; in the year 9909
 
@@ -171,18 +172,18 @@ def person(dn: str, found: Attributes, names: DirectoryAttributes, kind: str) ->
         given=found.text(names.given),
         family=found.text(names.family),
         display=found.text("displayname") or found.text("cn").partition("\n")[0],  # without "DEL:..."
-        groups=frozenset(found.texts("memberof")),
+        groups=frozenset(found.texts("memberof")) if "memberof" in found else _NO_GROUPS,
         **state,
     )
 
 
 def _login(dn: str, found: Attributes, name: str) -> str:
     """The login; of several (uid may repeat) the one the DN begins with, else the first."""
+    if not found.repeats(name):
+        return found.text(name)
     logins = found.texts(name)
-    if len(logins) < 2:
-        return logins[0] if logins else ""
     start = dn.partition(",")[0].partition("=")[2].strip().lower()
-    return next((login for login in logins if login.lower() == start), logins[0])
+    return next((login for login in logins if login.lower() == start), logins[0] if logins else "")
 
 
 def _active_directory(found: Attributes) -> dict[str, Any]:
