@@ -8,7 +8,7 @@ from functools import cached_property
 from connector.domain.ruleset import UsernameRules
 from connector.mapping.desired import Refusal
 from connector.mapping.forms import LAYOUTS
-from connector.mapping.keys import fold_key
+from connector.mapping.keys import case_key, fold_key
 from connector.mapping.normalise import Normaliser
 from connector.planning.suggest_affix import alike_length
 from connector.planning.suggest_fit import with_handling
@@ -82,7 +82,8 @@ class Reasons:
     def _by_numbers(self, key: str, base: str) -> Iterator[Guess]:
         if _DIGITS.sub("", key) != _DIGITS.sub("", base):
             return
-        if _DIGITS.search(base) and "{" in self._trial.rules.prefix + self._trial.rules.suffix:
+        rules = self._trial.rules
+        if _DIGITS.search(base) and (rules.method == "cohort_initial_surname" or "{" in rules.prefix + rules.suffix):
             yield "other-year", "the year in it is not the student's: moved up or down a year?"
         elif _DIGITS.search(base):
             yield "counter", "another number"
@@ -99,12 +100,10 @@ class Reasons:
         yield "other-student", f"is what {other.student.sis_code} would get"
 
     def _by_affixes(self, pupil: Pupil) -> Iterator[Guess]:
-        rules = self._trial.rules
-        if (rules.prefix or rules.suffix) and _gives(self._without_affixes, pupil):
-            yield (
-                "affix",
-                f"without the {' and '.join(name for name in ('prefix', 'suffix') if getattr(rules, name))}",
-            )
+        there = [name for name in ("prefix", "suffix") if getattr(self._trial.rules, name)]
+        said = self._without_affixes(pupil.student)
+        if there and not isinstance(said, Refusal) and case_key(said.base) == pupil.key:
+            yield "affix", f"without the {' and '.join(there)}"
 
     def _by_length(self, pupil: Pupil, base: str) -> Iterator[Guess]:
         key, rules = pupil.key, self._trial.rules

@@ -35,6 +35,10 @@ def _year(one: Student) -> str:
     return f"{_initial(one)}{one.cohort % 100}"
 
 
+def _year_first(one: Student) -> str:
+    return f"{one.cohort % 100}{_initial(one)}"
+
+
 GUESSES = [
     ("zz9plural", {"legal_given": "Иван"}, _initial, "no-username", "Cyrillic"),
     ("asmithers ", {}, _initial, "white-space", "blank"),
@@ -55,6 +59,7 @@ GUESSES = [
     ("guest77", {}, _initial, "unknown", "no guess"),
     ("asmithers31", {}, _year, "other-year", "year"),
     ("asmithers", {}, _year, "affix", "suffix"),
+    ("31asmithers", {}, _year_first, "other-year", "year"),
 ]
 
 
