@@ -88,7 +88,7 @@ def main(words: Sequence[str] | None = None) -> None:
         click.echo(_usage(wrong), err=True)
         sys.exit(2)
     except click.Abort:
-        click.echo("Stopped; nothing was written.", err=True)
+        click.echo("trackone: stopped. A run is done whole or not at all; see which: trackone runs", err=True)
         sys.exit(1)
     except ConnectorError as error:
         click.echo(f"trackone: {error}", err=True)

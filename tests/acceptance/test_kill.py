@@ -178,3 +178,21 @@ def test_a_dead_holders_lock_is_free_at_once(prepared):
         assert run(*words).code == 0
         assert _export(folder) == school.after
         assert not (folder / NOTE).exists()
+
+
+@pytest.mark.slow
+def test_a_run_stopped_by_hand_says_no_more_than_it_knows(prepared):
+    """Control-C inside the run ends it with exit code 1 and one line that holds whichever way the run went."""
+    words, school = prepared
+    with in_memory() as memory:
+        folder = shutil.copytree(school.folder, Path(memory) / "school")
+        running = start(*words, folder=folder)
+        _entered(folder, running)
+        running.send_signal(signal.SIGINT)
+        error = running.communicate()[1].decode()
+        assert (len(_runs(folder)), _export(folder)) in ((1, school.before), (2, school.after))
+        if running.returncode == 1:
+            assert error.strip().startswith("trackone: stopped.")
+            assert error.strip().count("\n") == 0
+        assert trackone(*words, folder=folder).code == 0
+        assert _export(folder) == school.after

@@ -185,16 +185,6 @@ def test_locks_hold_names_versions_and_hashes_only(name):
     ] == []
 
 
-def test_no_file_is_too_long():
-    """A module has one idea: fewer than 500 lines."""
-    long = [
-        name
-        for name, text in _texts()
-        if name.startswith("connector/") and name.endswith(".py") and text.count("\n") > 500
-    ]
-    assert long == []
-
-
 def test_every_test_says_what_it_holds():
     """Every test function has a docstring of one behaviour."""
     silent = [
