@@ -162,3 +162,33 @@ def test_csv_of_accounts_opens_as_it_is_meant(run_again):
     assert answer.data.startswith(b"\xef\xbb\xbfusername,sis_code,user_type,")
     rows = list(csv.DictReader(StringIO(answer.out.removeprefix("\ufeff"), newline="")))
     assert [one["sis_code"] for one in rows] == sorted(one["sis_code"] for one in rows)
+
+
+BAD_FILES = [
+    ("", "a.csv: "),
+    ("username,sis_cod\nx,S1\n", "a.csv:1: "),
+    ("sis_code\nS1\n", "a.csv"),
+    ("username,sis_code\nx,S1\n,S2\n", "a.csv:3: "),
+    ("username,sis_code\nx\n", "a.csv:2: "),
+    ("username,approved\nx,maybe\n", "a.csv:2: "),
+    ("username,user_type\nx,Wizard\n", "a.csv:2: "),
+    ('username,family_name\nx,"Smi\x07th"\n', "a.csv:2: "),
+    ('username\n"x\n', "a.csv:2: "),
+    ("username,sis_code\nasmith,S1\nASmith,S2\n", "a.csv"),
+    ("username,sis_code\nx,S1\ny,s1\n", "a.csv"),
+    ('{"username": "x"}', "a.csv: "),
+    ('[{"username": "x"}, {"sis_code": "S1"}]', "a.csv: account 2"),
+    ('[{"username": "x", "approved": 7}]', "a.csv: account 1"),
+    ("[", "a.csv: "),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), BAD_FILES, ids=str)
+def test_a_file_of_accounts_is_right_or_refused_whole(school, run, text, place):
+    """A fault is named by file and line, or by its place in the JSON, and nobody gets an account."""
+    (school.folder / "a.csv").write_text(text, "utf-8")
+    answer = run("accounts", "import", "a.csv", "--apply")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"trackone: {place}")
+    assert len(answer.err.splitlines()) <= 3
+    assert run("accounts", "export", "--format", "json").out == "[\n]\n"

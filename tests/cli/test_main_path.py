@@ -109,3 +109,27 @@ def test_accept_lets_one_refusal_pass(synced, run):
     assert (refused.code, refused.err.count("max-archives")) == (3, 1)
     assert run("sync", "--accept", "max-archives", "empty-read").code == 0
     assert {one["archived"] for one in _export(run)} == {True}
+
+
+def test_a_variable_stands_above_the_file(school, run, monkeypatch):
+    """TRACKONE__SECTION__KEY is the key of that section; one that names no key is refused with the nearest."""
+    school.write([row("S1", "Ann", "Early")])
+    (school.folder / "students.csv").rename(school.folder / "other.csv")
+    monkeypatch.setenv("TRACKONE__SIS__PATH", "other.csv")
+    assert "1 account to create" in run("plan").out
+    monkeypatch.setenv("TRACKONE__SIS__PAHT", "other.csv")
+    refused = run("plan")
+    assert (refused.code, "did you mean TRACKONE__SIS__PATH?" in refused.err) == (2, True)
+
+
+def test_undo_can_be_undone(synced, run):
+    """Undoing an undo gives the accounts of the run again, and each undo names the run it undid."""
+    before = _export(run)
+    assert run("runs", "undo", "1", "--apply").code == 0
+    assert _export(run) == []
+    assert run("runs", "undo", "2", "--apply").code == 0
+    assert _export(run) == before
+    runs = json.loads(run("runs", "list", "--format", "json").out)
+    assert [one["undoes"] for one in runs] == [2, 1, None]
+    assert f"{len(before)} unchanged" in run("plan").out
+    assert synced.plan().changes == ()
