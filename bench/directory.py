@@ -47,23 +47,10 @@ MAPPING = '[usernames]\nmethod = "student_code"\n[passwords]\nmethod = "none"\n'
 
 # What the connector asks OpenLDAP for, so that both do the same work.
 ATTRIBUTES = [
-    "authTimestamp",
-    "cn",
-    "createTimestamp",
-    "displayName",
-    "employeeNumber",
-    "entryUUID",
-    "givenName",
-    "mail",
-    "objectClass",
-    "pwdAccountLockedTime",
-    "pwdLastSuccess",
-    "pwdPolicySubentry",
-    "pwdReset",
-    "shadowExpire",
-    "sn",
+    "authTimestamp", "cn", "createTimestamp", "displayName", "employeeNumber", "entryUUID", "givenName", "mail",
+    "objectClass", "pwdAccountLockedTime", "pwdLastSuccess", "pwdPolicySubentry", "pwdReset", "shadowExpire", "sn",
     "uid",
-]
+]  # fmt: skip
 FILTER = "(|(objectClass=person)(objectClass=posixAccount)(objectClass=user))"
 ENVIRONMENT = {**os.environ, "BENCH_PASSWORD": ADMIN_PASSWORD}
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from tests.servers.authority import Authority
@@ -11,7 +13,6 @@ from tests.servers.binaries import program, refuse
 from tests.servers.people import GROUPS, PEOPLE, SERVICE_PASSWORD
 from tests.servers.ports import wait_for_port
 
-HOST = "127.0.0.77"
 NAME = "dc1.school.test"
 BASE = "DC=school,DC=test"
 STUDENTS = f"OU=Students,OU=School,{BASE}"
@@ -31,10 +32,11 @@ class Samba:
             refuse("a domain controller needs root, for its ports")
         self._temporary = tempfile.TemporaryDirectory(prefix="samba-")
         self.folder = Path(self._temporary.name)
+        self.host = _free_address()
         self.ca = authority.file
-        self.url, self.tls_url = f"ldap://{HOST}", f"ldaps://{HOST}"
+        self.url, self.tls_url = f"ldap://{self.host}", f"ldaps://{self.host}"
         self._process: subprocess.Popen[bytes] | None = None
-        self._provision(*authority.sign("dc1", (f"DNS:{NAME}", f"IP:{HOST}")))
+        self._provision(*authority.sign("dc1", (f"DNS:{NAME}", f"IP:{self.host}")))
         self._fill()
 
     def _provision(self, certificate: Path, key: Path) -> None:
@@ -43,8 +45,8 @@ class Samba:
         _run(
             program("samba-tool"), "domain", "provision", f"--configfile={empty}", f"--targetdir={self.folder}/dc",
             "--realm=SCHOOL.TEST", "--domain=SCHOOL", "--server-role=dc", "--dns-backend=NONE",
-            f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1", f"--host-ip={HOST}",
-            f"--option=interfaces={HOST}/8", "--option=bind interfaces only=yes",
+            f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1", f"--host-ip={self.host}",
+            f"--option=interfaces={self.host}/8", "--option=bind interfaces only=yes",
         )  # fmt: skip
         self._conf = self.folder / "dc/etc/smb.conf"
         lines = [one for one in self._conf.read_text().splitlines() if not one.strip().startswith("server services")]
@@ -84,7 +86,7 @@ class Samba:
                 stdin=subprocess.PIPE,
             )
         for port in (389, 636):
-            wait_for_port(HOST, port, self._process, log)
+            wait_for_port(self.host, port, self._process, log)
         return self
 
     def stop(self) -> None:
@@ -107,6 +109,16 @@ class Samba:
             words = (program("ldapwhoami"), "-x", "-H", self.tls_url, "-D", name, "-w", "wrong")
             environment = {**os.environ, "LDAPTLS_CACERT": str(self.ca)}
             subprocess.run(words, env=environment, capture_output=True, check=False)
+
+
+def _free_address() -> str:
+    """A loopback address of this run's own: the ports of a domain controller are fixed."""
+    for offset in range(200):
+        address = f"127.77.{os.getpid() % 250}.{1 + (os.getpid() + offset) % 250}"
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((address, 389))
+            return address
+    raise AssertionError("no loopback address has port 389 free")
 
 
 def _run(*words: str, text: str | None = None) -> None:
