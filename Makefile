@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: demo test test-quick test-long bench lock clean
+.PHONY: demo test test-quick test-long bench bench-directory lock clean
 
 demo: .venv/.installed
 	$(BIN)/trackone demo demo-school
@@ -17,16 +17,20 @@ test: .venv/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry connector
+	sh tests/provision.sh
 	$(BIN)/python -m pytest -m "not long"
 
 test-quick: .venv/.installed
-	$(BIN)/python -m pytest -m "not slow and not long"
+	$(BIN)/python -m pytest -m "not slow and not long and not servers"
 
 test-long: .venv/.installed
 	$(BIN)/python -m pytest -m long
 
 bench: .venv/.installed
 	$(BIN)/python -m bench.sync
+
+bench-directory: .venv/.installed
+	$(BIN)/python -m bench.directory
 
 # The stamp is newer than the lock and the project file, or the environment is made again.
 .venv/.installed: requirements-dev.lock pyproject.toml
