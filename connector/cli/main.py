@@ -18,6 +18,7 @@ COMMANDS = {
     "apply": "Do what a plan file says, and nothing else.",
     "sync": "Plan and apply in one go, for schedulers.",
     "align": "Compare every username with the school directory.",
+    "suggest": "Find the username method the school network uses.",
     "why": "Show every step that leads to one person's account.",
     "runs": "List past runs, show one, undo one.",
     "accounts": "Look at and edit the user store by hand.",

@@ -35,7 +35,8 @@ def stated(rules: UsernameRules) -> Keys:
 def _rule(part: Part, by: str, inherited: UsernameRules) -> Keys:
     first, last = part.intakes[0], part.intakes[-1]
     years = [str(year) for year in range(first, last + 1)]
-    name = f"finishing {first} to {last}" if by == "cohort" else f"entered {first} to {last}"
+    span = f"{first} to {last}" if first < last else str(first)
+    name = f"finishing {span}" if by == "cohort" else f"entered {span}"
     when: dict[str, object] = {"field.cohort": years} if by == "cohort" else _entered(years)
     keys = keys_to_write(part.candidate.rules, inherited)
     said = {key: value for key, value in keys.items() if value is not None}

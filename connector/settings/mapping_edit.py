@@ -43,6 +43,8 @@ def write_mapping(
         raise ConfigError(f"{path}: not UTF-8 text", hint="Save the file as UTF-8.") from None
     except OSError as error:
         raise OperationError(f"{path}: cannot be changed ({error.strerror}); it is as it was") from None
+    if previous is not None and not path.is_symlink():
+        previous = path.parent / HISTORY / previous.name  # as the caller names the folder
     return Written(load_rules(path, state=state, known_roles=known_roles), previous)
 
 

@@ -32,11 +32,16 @@ def _school(folder, given: dict[str, str], mapping: str = RULES) -> School:
     school = School(folder, mapping, DIRECTORY)
     school.write(
         row(
-            one.sis_code, one.legal_given, one.legal_family, middle_name=one.middle, preferred_name=one.preferred_given,
-            year_level=one.year_level, email=one.email, entry_date=one.entry_date.isoformat(),
+            one.sis_code,
+            one.legal_given,
+            one.legal_family,
+            middle_name=one.middle,
+            preferred_name=one.preferred_given,
+            year_level=one.year_level,
+            email=one.email,
         )
         for one in PEOPLE
-    )  # fmt: skip
+    )
     entries = "".join(
         f"dn: CN={code},DC=school,DC=example\nobjectClass: user\nsAMAccountName: {login}\nemployeeID: {code}\n"
         "userAccountControl: 512\n\n"
