@@ -144,6 +144,11 @@ def actor() -> str:
 def write_private(path: Path, content: str | bytes) -> None:
     """Write a file that only its owner may read, whole or not at all. Raises ConfigError when it cannot."""
     data = content.encode() if isinstance(content, str) else content
+    if not path.name or path.is_dir():
+        raise ConfigError(f"{path}: not the name of a file", hint="Choose another place with -o.")
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a device or pipe is written to, never replaced
+        return
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)

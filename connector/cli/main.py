@@ -94,6 +94,12 @@ def main(words: Sequence[str] | None = None) -> None:
     except ConnectorError as error:
         click.echo(f"trackone: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f"trackone: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
+        sys.exit(1)
+    except (UnicodeError, RecursionError) as error:
+        click.echo(f"trackone: an input cannot be used: {error}", err=True)
+        sys.exit(1)
 
 
 def _usage(wrong: click.ClickException) -> str:

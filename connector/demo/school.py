@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from connector.demo import ldif, oneroster, others, population, scenes, stories, truth
-from connector.demo.configuration import write_configuration
+from connector.demo.configuration import CONNECTOR, write_configuration
 from connector.demo.ldif import SUFFIX, Entry
 from connector.demo.oneroster import Pupil, Teacher
 from connector.demo.people import AS_OF, Person, stream
@@ -44,6 +44,9 @@ def build_school(directory: Path, *, students: int = 600, seed: int = 2026) -> S
     Files that are there are written again; a store is not touched. Raises ConfigError for fewer than 50 or more
     than 100,000 students.
     """
+    theirs = directory / "connector.toml"
+    if theirs.exists() and not theirs.read_text("utf-8", "replace").startswith(CONNECTOR.partition("\n")[0]):
+        raise ConfigError(f"{theirs} is there already, and it is no demo's", hint="Name another folder.")
     if not SMALLEST <= students <= LARGEST:
         raise ConfigError(
             f"--students {students}: expected {SMALLEST} to {LARGEST}",

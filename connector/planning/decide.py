@@ -15,11 +15,14 @@ from connector.mapping.desired import DesiredAccount, Proposal, Refusal
 from connector.mapping.keys import case_key, fold_key
 from connector.mapping.mapper import Mapper
 from connector.mapping.roles import merge_grants
+from connector.mapping.safety import unsafe_email_part, unsafe_part
 from connector.planning.correlate import Correlation
 from connector.planning.moves import Move
 from connector.planning.names import Names
 
 NEW = ("new in the SIS",)
+RELEASED = "~"
+"""Marks the username of an archived account whose real one was released; no mapping makes it."""
 NO_GROUPS: frozenset[str] = frozenset()
 
 
@@ -105,8 +108,9 @@ class Decider:
         if account.archived and account.archived_by != SYNC:
             return Verdict(findings=(_held_inactive(account, account.archived_by),))
         wanted = self._mapper.desire(student, self._groups(entry))
-        if account.archived and not self._confirmed(entry, account.username):
-            return Verdict(skip=self._held_by_policy(student, entry, account.username))
+        returner = self._returner(student, account, wanted, entry) if account.archived else None
+        if returner is not None:
+            return returner
         after = self._revised(account, wanted, entry)
         findings: tuple[Finding, ...] = ()
         if not account.approved and account.disabled_by not in ("", SYNC):
@@ -118,6 +122,32 @@ class Decider:
         if change is not None and not self._scope.overwrite:
             return Verdict(findings=(*findings, *said, _drift(change)))
         return Verdict(change, None, (*findings, *said)) if change or said or findings else SETTLED
+
+    def _returner(
+        self, student: Student, account: Account, wanted: DesiredAccount, entry: DirectoryEntry | None
+    ) -> Verdict | None:
+        """What keeps a returning student from simply getting the old account back; None where nothing does."""
+        if RELEASED in account.username:
+            return self._restored_under_a_new_name(student, account, wanted, entry)
+        if not self._confirmed(entry, account.username):
+            return Verdict(skip=self._held_by_policy(student, entry, account.username))
+        return None
+
+    def _restored_under_a_new_name(
+        self, student: Student, account: Account, wanted: DesiredAccount, entry: DirectoryEntry | None
+    ) -> Verdict:
+        """A returner whose username was released meanwhile gets one that is free, as a newcomer would."""
+        proposal = self._proposal(wanted.name, entry)
+        if isinstance(proposal, Refusal):
+            return Verdict(skip=Skip(student.sis_code, *proposal))
+        given = self._names.allocate(proposal, student, entry.login if entry else "", own=account.id)
+        if isinstance(given, Skip):
+            return Verdict(skip=given)
+        after = self._revised(account, wanted, entry)._replace(username=given.username)
+        change = _difference(account, after, (f"{account.username} was only kept for the record", *given.reasons))
+        if change is not None and not self._scope.overwrite:
+            return Verdict(findings=(_drift(change),))
+        return Verdict(change)
 
     def rename(self, student: Student, account: Account) -> Verdict:
         """The rename that mapping now proposes for an account, whatever else differs (`trackone rename`)."""
@@ -132,7 +162,7 @@ class Decider:
         if not self.adopts:
             return None
         entry = self._entry(student, account)
-        if entry is None or not entry.login or entry.login == account.username:
+        if entry is None or not entry.login or entry.login == account.username or _unusable(entry.login):
             return None
         if student.status is not Status.ACTIVE or not self._scope.covers(student.year_level):
             return None
@@ -297,7 +327,7 @@ class Decider:
 
     def _adopted(self, account: Account, entry: DirectoryEntry) -> tuple[str, tuple[str, ...], tuple[Finding, ...]]:
         """The keyed entry's login, verbatim, where the rename is possible in this plan."""
-        if entry.login == account.username:
+        if entry.login == account.username or _unusable(entry.login):
             return account.username, (), ()
         if account.id in self.moving:
             self._names.claim(entry.login, account.sis_code)
@@ -332,7 +362,14 @@ class Decider:
             return name
         if self._directory is None:
             return Refusal("held-by-directory-policy", "the directory was not read to its end", RETRY)
-        return _verbatim(entry.login) if entry and entry.login else name
+        if entry is None or not entry.login:
+            return name
+        unusable = _unusable(entry.login)
+        return (
+            Refusal("username-invalid", f"the network login {unusable}", FIX_LOGIN)
+            if unusable
+            else _verbatim(entry.login)
+        )
 
     def _confirmed(self, entry: DirectoryEntry | None, username: str) -> bool:
         """Under require: whether an enabled entry of this student has this login."""
@@ -372,6 +409,17 @@ class Decider:
         return Verdict(change)
 
 
+FIX_LOGIN = "Correct the login in the directory."
+
+
+def _unusable(login: str) -> str:
+    """Why nobody can sign in to TrackOne with a login, in words; empty for a good one."""
+    if any(not sign.isprintable() or sign.isspace() for sign in login):
+        return "holds a blank or an invisible sign"
+    unsafe = unsafe_email_part(login) if "@" in login else unsafe_part(login)
+    return f"holds {unsafe}" if unsafe else ""
+
+
 RETRY = "Run again when the directory can be read."
 
 
@@ -381,9 +429,9 @@ def _verbatim(login: str) -> Proposal:
 
 
 def _archive(account: Account, reason: str) -> Change:
-    return Change(
-        Action.ARCHIVE, account, account._replace(archived=True, archived_by=SYNC), ("archived",), (reason,)
-    )
+    """The archive of an account whose code some SIS row has had."""
+    after = account._replace(archived=True, archived_by=SYNC, claimed=True)
+    return Change(Action.ARCHIVE, account, after, ("archived",), (reason,))
 
 
 def _difference(account: Account, after: Account, reasons: tuple[str, ...]) -> Change | None:

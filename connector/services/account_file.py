@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
+from unicodedata import category
 
 from connector.domain.account import EXPORT_KEYS, PERSON, Account, Grant, UserType, effective_roles
 from connector.domain.errors import ConfigError
@@ -13,18 +14,27 @@ from connector.mapping.keys import fold_key
 from connector.report.harmless import uncell
 
 _KNOWN = {key.replace("_", ""): key for key in EXPORT_KEYS}
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Signs that turn the direction of what follows; no name needs them."""
 _TRUE, _FALSE = {"true", "yes", "y", "1"}, {"false", "no", "n", "0"}
 
 
-def read_accounts(text: str, name: str) -> list[Account]:
+class ImportRow(NamedTuple):
+    """One account of a file, and which columns the file gives for it; the others have their usual value."""
+
+    account: Account
+    given: frozenset[str]
+
+
+def read_accounts(text: str, name: str) -> list[ImportRow]:
     """The accounts in a CSV or JSON text; only a username is needed, what is left out has its usual value.
 
     Raises ConfigError naming the file, the line (or the place in the JSON) and what was expected; two rows
     with one username or one SIS code are refused as well.
     """
     rows = _json_rows(text, name) if text.lstrip()[:1] in ("[", "{") else _csv_rows(text, name)
-    accounts = [_account(row, place) for place, row in rows]
-    _unique(accounts, name)
+    accounts = [ImportRow(_account(row, place), frozenset(row)) for place, row in rows]
+    _unique([one.account for one in accounts], name)
     return accounts
 
 
@@ -47,7 +57,7 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _json_rows(text: str, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     try:
         body = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{name}: not readable as JSON ({error})") from None
     if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
         raise ConfigError(f"{name}: expected a JSON array of accounts, as `trackone accounts export` writes it")
@@ -101,7 +111,7 @@ def _text(row: Mapping[str, Any], key: str, place: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ConfigError(f"{place}: {key} is {value!r}; expected text")
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+    if any(category(sign) in ("Cc", "Cs") or sign in BIDI for sign in value):
         raise ConfigError(f"{place}: {key} holds a control character")
     return value.strip()
 

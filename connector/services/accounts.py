@@ -1,16 +1,19 @@
 """The user store by hand: every edit is a plan first, shown and then applied like any other."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from connector.domain.account import PERSON, Account, Grant, UserType, effective_roles, export
+from connector.domain.account import EXPORT_KEYS, PERSON, Account, Grant, UserType, effective_roles, export
 from connector.domain.errors import ConfigError, OperationError
 from connector.domain.finding import Finding, finding
 from connector.domain.plan import Action, Change, Counts, Plan
 from connector.domain.ports import AccountReader, Credential, RunRequest
 from connector.mapping.keys import case_key, fold_key
+from connector.mapping.roles import student_roles
 from connector.mapping.safety import unsafe_email_part, unsafe_part
+from connector.planning.decide import RELEASED
 from connector.planning.plan_file import fingerprinted
+from connector.services.account_file import ImportRow
 from connector.services.parts import Parts
 
 BY_HAND = ("by hand",)
@@ -119,7 +122,8 @@ def create_plan(parts: Parts, account: Account) -> Plan:
         if holder is not None:
             state = "reserved for" if holder.retired else "held by"
             raise OperationError(f"{account.username} is {state} {holder.sis_code or holder.username}")
-        if account.sis_code and accounts.students_by_code([fold_key(account.sis_code)]):
+        student = account.user_type is UserType.STUDENT
+        if student and account.sis_code and accounts.students_by_code([fold_key(account.sis_code)]):
             raise OperationError(f"An account with the SIS code {account.sis_code} exists already")
     return _plan(parts, [Change(Action.CREATE, None, account, (), BY_HAND)])
 
@@ -175,23 +179,24 @@ def release_plan(parts: Parts, username: str) -> tuple[Plan, str]:
     return _plan(parts, [change]), key
 
 
-def import_plan(parts: Parts, rows: Sequence[Account]) -> Plan:
+def import_plan(parts: Parts, rows: Sequence[ImportRow]) -> Plan:
     """The plan that makes the store's accounts those of an export.
 
     A Student row with a SIS code is the account with that code; any other is the account with that username.
-    Accounts that the export does not name are left alone. Raises OperationError when a username is held by
-    somebody else.
+    Accounts that the export does not name are left alone, and so are columns that it does not have. Raises
+    OperationError when a username is held by somebody else, ConfigError for a role that no student may get.
     """
+    _refuse_roles(rows, student_roles(parts.rules.roles))
     changes: list[Change] = []
     findings: list[Finding] = []
     with parts.store.view() as accounts:
-        existing = _existing(accounts, rows)
-        for row in rows:
+        existing = _existing(accounts, [one.account for one in rows])
+        for row, given in rows:
             before = existing.get(_identity(row))
             if before is None:
                 changes.append(Change(Action.CREATE, None, row, (), ("in the import",)))
                 continue
-            after = _imported(before, row)
+            after = _imported(before, row, given)
             change = _change(before, after, ("as in the import",))
             if change is not None:
                 changes.append(change)
@@ -205,10 +210,10 @@ def import_plan(parts: Parts, rows: Sequence[Account]) -> Plan:
 def _existing(accounts: AccountReader, rows: Sequence[Account]) -> dict[tuple[str, str], Account]:
     codes = [fold_key(row.sis_code) for row in rows if row.user_type is UserType.STUDENT and row.sis_code]
     found = {("code", fold_key(one.account.sis_code)): one.account for one in accounts.students_by_code(codes)}
-    names = [fold_key(row.username) for row in rows]
-    for key, holder in accounts.holders(names).items():
+    types = {fold_key(row.username): row.user_type for row in rows}
+    for key, holder in accounts.holders(list(types)).items():
         account = None if holder.retired else accounts.account(holder.account_id)
-        if account is not None:
+        if account is not None and types.get(key) is account.user_type:
             found["name", key] = account
     for row in rows:
         by_name = found.get(("name", fold_key(row.username)))
@@ -224,8 +229,21 @@ def _identity(row: Account) -> tuple[str, str]:
     return ("name", fold_key(row.username))
 
 
-def _imported(before: Account, row: Account) -> Account:
-    """The account with the row's columns; what only the connector keeps stays, roles become a person's grants."""
+def _refuse_roles(rows: Sequence[ImportRow], allowed: Collection[str]) -> None:
+    """A student never gets a role beyond those students may get, not from an import either."""
+    for row, _given in rows:
+        beyond = [role for role in row.roles if role not in allowed]
+        if row.user_type is UserType.STUDENT and beyond:
+            raise ConfigError(
+                f"{row.username}: a student may not have the role {beyond[0]}",
+                hint="Take it out of the file, or name it under student_roles in [roles] of the mapping file.",
+            )
+
+
+def _imported(before: Account, row: Account, given: Collection[str]) -> Account:
+    """The account with the columns the file gives; what else is kept stays, roles become a person's grants."""
+    left_out = [key for key in EXPORT_KEYS if key not in given and key != "external_id"]
+    row = row._replace(**{key: getattr(before, key) for key in left_out})
     roles_same = before.roles == row.roles
     return row._replace(
         id=before.id,
@@ -257,9 +275,9 @@ def _collisions(accounts: AccountReader, changes: Sequence[Change]) -> list[Find
 
 def _unwanted_name(accounts: AccountReader, account: Account) -> str:
     """A username that no mapping makes: the released one with a mark and the account's number."""
-    base = f"{account.username}~{account.id}"
+    base = f"{account.username}{RELEASED}{account.id}"
     taken = accounts.holders([fold_key(base)])
-    return base if not taken else f"{base}~{account.version}"
+    return base if not taken else f"{base}{RELEASED}{account.version}"
 
 
 def _change(before: Account, after: Account, reasons: tuple[str, ...] = BY_HAND) -> Change | None:

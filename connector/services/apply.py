@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from connector.domain.account import Holder
+from connector.domain.account import Holder, UserType
 from connector.domain.errors import GuardError, PlanError
 from connector.domain.plan import Action, Change, Plan
 from connector.domain.ports import AccountReader, Progress, RunRequest, RunWriter
@@ -125,7 +125,11 @@ def _codes_taken(accounts: AccountReader, plan: Plan, drifted: Collection[int]) 
     wanted = {
         fold_key(change.after.sis_code): change
         for change in plan.changes
-        if change.after is not None and change.after.sis_code and _gives_code(change) and id(change) not in drifted
+        if change.after is not None
+        and change.after.user_type is UserType.STUDENT
+        and change.after.sis_code
+        and _gives_code(change)
+        and id(change) not in drifted
     }
     found = accounts.students_by_code(list(wanted))
     taken = (wanted[fold_key(known.account.sis_code)] for known in found)

@@ -63,6 +63,8 @@ def _students(
             item = reading.student(row)
             if isinstance(item, Reject):
                 raise ConfigError(f"{item.place}: {item.detail}", hint="Correct the row in the SIS and export again.")
+            if key in found:
+                raise ConfigError(f"{item.place}: the SIS code {item.sis_code} stands in more than one row")
             found[key] = item
     return found
 

@@ -137,9 +137,11 @@ class Sweep:
         self._progress = progress
         self._empty = accounts.is_empty()
         self._claimed_before = accounts.claimed_count()
+        self._baseline_before = accounts.baseline_size()
         self._baseline_codes = accounts.baseline_codes()
         self._matched: set[int] = set()
         self._newcomers: list[str] = []
+        self._seen_faulty: list[SightingNote] = []
         self._emails: dict[str, str] = {}
         self._sharing: set[str] = set()
         self._fresh_email = False
@@ -158,6 +160,7 @@ class Sweep:
             settle_adoptions(self._decider, self._names, self._accounts, people_with)
         for pair in pairs:
             yield from self._decide_pair(pair)
+        yield from self._seen_faulty
         self.tally.active += self._intake.hits
         self.tally.unchanged += self._intake.hits
         yield from self._absent()
@@ -208,6 +211,8 @@ class Sweep:
             self.tally.rejects += 1
         if known is not None:
             self._account_for(known)
+            if known.sighting != Sighting():
+                self._seen_faulty.append(SightingNote(known.account.id, Sighting(), claimed=known.account.claimed))
 
     def _reject(self, reject: Reject) -> None:
         self.tally.rejects += 1
@@ -262,10 +267,15 @@ class Sweep:
             return
         if not self._remember:
             self.tally.findings.extend(self._never_claimed())
-        if self.tally.accounted + self._intake.hits == self._claimed_before:
+        hits = self._intake.hits
+        nobody = self.tally.accounted + hits == self._claimed_before
+        if nobody and self.tally.baseline_seen + hits == self._baseline_before:
             return
         absent = [known for known in self._accounts.claimed_students() if self._is_absent(known)]
         for known in absent:
+            if not known.account.live:
+                yield SightingNote(known.account.id, Sighting())
+                continue
             reads = known.sighting.missing_reads + 1
             verdict = self._decider.missing(known.account, reads)
             self.tally.add(verdict, f"{known.account.given_names} {known.account.family_name}".strip())
@@ -290,7 +300,9 @@ class Sweep:
                 )
 
     def _is_absent(self, known: Known) -> bool:
-        return known.account.live and known.account.id not in self._matched and not self._was_hit(known)
+        """Not in this read: live accounts, and archived ones that the last read still showed."""
+        looked_for = known.account.live or known.sighting.baseline
+        return looked_for and known.account.id not in self._matched and not self._was_hit(known)
 
     # -- who has none -------------------------------------------------------------------------------------
 

@@ -223,7 +223,11 @@ class UsernamesTable(UsernameOptions):
         "Whether a blocked word counts as the whole name only, or anywhere in it.", '"exact"', default="exact"
     )
     reuse_after_days: int = option(
-        "After how many days an old name may go to somebody else; -1: never.", "-1", default=-1, ge=-1, le=36500
+        "After how many days an old name may go to somebody else; -1: never, which is all this version knows.",
+        "-1",
+        default=-1,
+        ge=-1,
+        le=-1,
     )
     rule: list[UsernameRuleTable] = option("Different ways for some students.", "", default=[])
 

@@ -75,7 +75,7 @@ specials = ".-"
 reserved = ["kiosk"]
 blocked = ["badword"]
 blocked_match = "substring"
-reuse_after_days = 365
+reuse_after_days = -1
 [passwords]
 method = "default"
 default = { file = "password.txt" }
@@ -101,7 +101,7 @@ names = "legal"
         reserved=frozenset({"kiosk"}),
         blocked=frozenset({"badword"}),
         blocked_match="substring",
-        reuse_after_days=365,
+        reuse_after_days=-1,
         normalisation=Normalisation("", (("ä", "ae"), ("ş", "sh")), "code", "keep", "drop", "join", ".-"),
     )
 

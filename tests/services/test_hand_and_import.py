@@ -1,0 +1,84 @@
+"""What people do by hand and by import, and how a sync lives with it."""
+
+import pytest
+
+from connector.domain.errors import ConfigError, OperationError
+from connector.services.account_file import read_accounts
+from connector.services.accounts import archive, edit_plan, import_plan, release, release_plan
+from tests.services.school import OVERWRITE, School, by_action, row
+
+ROWS = [row(f"S{n}", f"Ann{chr(97 + n % 26)}", f"Fam{chr(97 + n // 26)}") for n in range(60)]
+
+
+@pytest.fixture
+def school(tmp_path):
+    """A synchronised school of sixty."""
+    made = School(tmp_path, OVERWRITE.replace("overwrite = true", 'overwrite = true\nmissing = "archive"'))
+    made.write(ROWS)
+    made.sync()
+    return made
+
+
+def imported(school, text):
+    """Import a CSV text at once."""
+    return school.apply(import_plan(school.built(), read_accounts(text, "accounts.csv")), command="accounts import")
+
+
+def test_an_import_never_turns_a_student_into_staff(school):
+    """A row of another user type does not take an account over by its username."""
+    with pytest.raises(OperationError, match="held or reserved by S0"):
+        imported(school, "username,user_type,roles\nafama,Staff,Teacher Security\n")
+
+
+def test_an_import_leaves_columns_it_does_not_have(school):
+    """Only what the file gives is written."""
+    before = school.accounts()["S0"]
+    imported(school, "username,email\nafama,a@x.example\n")
+    assert school.accounts()["S0"] == {**before, "email": "a@x.example"}
+
+
+def test_an_import_gives_no_student_a_protected_role(school):
+    """Not even an import may."""
+    with pytest.raises(ConfigError, match="may not have the role Administrator Security"):
+        imported(school, "username,sis_code,roles\nnew,S900,Administrator Security\n")
+
+
+def test_a_returner_whose_name_was_released_gets_a_free_one(school):
+    """The placeholder of a released name never comes into use."""
+    school.write([{**ROWS[0], "status": "left"}, *ROWS[1:]])
+    school.sync()
+    plan, key = release_plan(school.built(), "afama")
+    release(school.built(), plan, key, "test", "tester")
+    school.write(ROWS)
+    school.sync()
+    assert school.usernames()["S0"] == "afama"
+
+
+def test_a_rejected_row_starts_the_count_of_missing_reads_again(school):
+    """A code seen in any row is not missing, so the reads without it are no longer consecutive."""
+    for rows in (ROWS[1:], [{**ROWS[0], "exit_date": "no date"}, *ROWS[1:]], ROWS[1:]):
+        school.write(rows)
+        school.sync()
+    assert not school.accounts()["S0"]["archived"]
+
+
+def test_an_accepted_shrink_is_over_with_the_run_that_accepted_it(school):
+    """Accounts that a person archived and the export dropped are counted as lost once, not every night."""
+    plan = edit_plan(school.built(), [f"S{n}" for n in range(8)], archive)
+    school.apply(plan, command="accounts archive")
+    school.write(ROWS[8:])
+    assert [line.code for line in school.sync().plan.refused] == ["max-shrink"]
+    assert school.sync(accept=("max-shrink",)).run is not None
+    assert school.sync().plan.refused == ()
+
+
+def test_adopt_takes_no_login_with_a_blank(tmp_path):
+    """A login nobody can type is not taken over; the student waits."""
+    more = '[directory]\nurl = "ldif:d.ldif"\ntype = "active-directory"\npolicy = "adopt"\n'
+    school = School(tmp_path, more=more)
+    entry = "dn: CN=One,DC=x\nobjectClass: user\nsAMAccountName: a b\nemployeeID: S1\nuserAccountControl: 512\n\n"
+    (tmp_path / "d.ldif").write_text(f"version: 1\n\n{entry}", encoding="utf-8")
+    school.write([row("S1", "Amelia", "Smith"), row("S2", "Alan", "Smith")])
+    plan = school.plan()
+    assert by_action(plan) == {"create": ["S2"]}
+    assert [(one.sis_code, one.reason) for one in plan.skips] == [("S1", "username-invalid")]
