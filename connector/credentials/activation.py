@@ -67,8 +67,9 @@ def drawn_ahead(random: RandomBytes, ahead: int = 1 << 14) -> RandomBytes:
 
 def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:
     """`hmac-sha512$SALT$DIGEST`: the HMAC-SHA-512 of salt and secret, both in base64."""
-    inner, outer = (begun.copy() for begun in _begun(key))
-    inner.update(salt.encode() + b"$" + secret)
+    begun_inner, begun_outer = _begun(key)
+    inner, outer = begun_inner.copy(), begun_outer.copy()
+    inner.update(b"%b$%b" % (salt.encode(), secret))
     outer.update(inner.digest())
     return f"{SCHEME}${salt}${b2a_base64(outer.digest(), newline=False).decode()}"
 

@@ -5,15 +5,23 @@ from dataclasses import dataclass, field
 from connector.domain.account import Account, Sighting
 from connector.domain.plan import Change
 from connector.domain.ports import Credential
-from connector.store.codec import Keys, Row, account_facts, account_row, credential_row, image, listed, sighting_row
+from connector.store.codec import FIELDS, Row, account_keys, credential_row, listed, sighting_row, stored
+
+_KIND = FIELDS.index("user_type")
+_ID = FIELDS.index("id")
 
 
 @dataclass(slots=True)
 class Batch:
-    """Rows in the order of the changes; `sequence` is the number of the next outcome of `run`."""
+    """Rows in the order of the changes, and the ids of their accounts.
+
+    `sequence` is the number of the next outcome of `run`, `next_id` the id of the next new account.
+    """
 
     run: int
     sequence: int
+    next_id: int
+    ids: list[int] = field(default_factory=list)
     inserts: list[Row] = field(default_factory=list)
     updates: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
@@ -22,39 +30,38 @@ class Batch:
     sightings: list[Row] = field(default_factory=list)
     unseen: list[Row] = field(default_factory=list)
 
-    def create(
-        self, change: Change, account_id: int, keys: Keys, credential: Credential, sighting: Sighting | None
-    ) -> None:
-        """A new account, with its password."""
-        account = change.subject
-        self.inserts.append(account_row(account, keys, account_id, 1) + credential_row(credential))
+    def create(self, change: Change, credential: Credential, sighting: Sighting | None) -> None:
+        """A new account under the next id, with its password."""
+        account = change.after
+        assert account is not None  # noqa: S101 - a change without a before makes an account
+        number = self.next_id
+        self.next_id += 1
+        row, image = stored(account, number, 1)
+        self.inserts.append((*row, *account_keys(account), *credential_row(credential)))
         if sighting is not None:
-            held = sighting if account.live else sighting._replace(digest=None)
-            self.first_sightings.append(sighting_row(account_id, 1, held))
-        self._record(change, account_id, "", image(account, account_id, 1))
+            self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))
+        self._record(change, number, "", image)
 
-    def alter(self, change: Change, before: Account, after: Account, sighting: Sighting | None) -> None:
-        """Another state of an account; its version moves on."""
-        version = before.version + 1
-        self.updates.append((*account_facts(after, version), before.id))
+    def alter(self, change: Change, before: Account, sighting: Sighting | None) -> None:
+        """Another state of an account, whose version moves on; or its end."""
+        _, old = stored(before, before.id, before.version)
+        after = change.after
+        if after is None:
+            self.removed.append((before.id,))
+            self._record(change, before.id, old, "")
+            return
+        row, new = stored(after, before.id, before.version + 1)
+        self.updates.append((*row[:_KIND], *row[_KIND + 1 : _ID], *row[_ID + 1 :], before.id))
         if sighting is None:
             self.unseen.append((before.id,))
         else:
-            held = sighting if after.live else sighting._replace(digest=None)
-            self.sightings.append(sighting_row(before.id, version, held))
-        self._record(change, before.id, _image(before), image(after, before.id, version))
-
-    def remove(self, change: Change, before: Account) -> None:
-        """The end of an account."""
-        self.removed.append((before.id,))
-        self._record(change, before.id, _image(before), "")
+            self.sightings.append(sighting_row(before.id, before.version + 1, sighting, live=not after.archived))
+        self._record(change, before.id, old, new)
 
     def _record(self, change: Change, account_id: int, before: str, after: str) -> None:
-        changed, reasons = listed(change.changed), listed(change.reasons)
-        action = str(change.action)
-        self.outcomes.append((self.run, self.sequence, account_id, action, changed, reasons, before, after))
+        action, _, _, changed, reasons = change
+        self.outcomes.append(
+            (self.run, self.sequence, account_id, str(action), listed(changed), listed(reasons), before, after)
+        )
         self.sequence += 1
-
-
-def _image(account: Account) -> str:
-    return image(account, account.id, account.version)
+        self.ids.append(account_id)

@@ -31,33 +31,28 @@ class Standing(NamedTuple):
 class Claims:
     """What the changes of one call claim and give up.
 
-    `ids` and `keys` go with the changes one to one; only a new account has keys there. `names` and `codes` say
-    which account wants a key. `moved` holds the accounts that leave a name or a code, with those that are
-    `removed`; `destinations` are the rows that give the others their new keys.
+    `names` and `codes` say which account wants a key; new accounts have ids from `next_id` on. `moved` holds the
+    accounts that leave a name or a code, with those that are `removed`; `destinations` are the rows that give
+    the others their new keys.
     """
 
     next_id: int
-    ids: list[int] = field(default_factory=list)
-    keys: list[Keys | None] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
+    altered: list[int] = field(default_factory=list)
     moved: dict[int, Standing] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     destinations: list[Row] = field(default_factory=list)
 
     def create(self, account: Account) -> None:
         """A new account, under the next id."""
-        keys = account_keys(account)
-        self.ids.append(self.next_id)
-        self.keys.append(keys)
-        self._want(self.next_id, account, keys)
+        self._want(self.next_id, account, account_keys(account))
         self.next_id += 1
 
     def alter(self, standing: Standing, account: Account) -> None:
         """Another state of an account."""
+        self.altered.append(standing.account_id)
         keys = account_keys(account)
-        self.ids.append(standing.account_id)
-        self.keys.append(None)
         user_type = str(account.user_type)
         if keys != standing.keys or user_type != standing.user_type:
             self.moved[standing.account_id] = standing
@@ -66,8 +61,6 @@ class Claims:
 
     def remove(self, standing: Standing) -> None:
         """The end of an account."""
-        self.ids.append(standing.account_id)
-        self.keys.append(None)
         self.moved[standing.account_id] = standing
         self.removed.add(standing.account_id)
 

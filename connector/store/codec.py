@@ -62,37 +62,36 @@ def account_keys(account: Account) -> Keys:
     return Keys(folded, "" if cased == folded else cased, fold_key(account.sis_code) or None)
 
 
-def account_row(account: Account, keys: Keys, account_id: int, version: int) -> Row:
-    """The columns FIELDS and KEYS of an account, with the id and version it is stored under."""
-    return (
-        account.username,
-        account.sis_code,
-        str(account.user_type),
-        account.family_name,
-        account.given_names,
-        account.email,
-        *_common_columns(account[_COMMON])[0],
-        account.stable_id,
-        moment_text(account.last_sign_in),
+def stored(account: Account, account_id: int, version: int) -> tuple[Row, str]:
+    """An account under the id and version it has in the store: the columns FIELDS, and its image.
+
+    The image is a JSON object; what is as usual is left out.
+    """
+    username, sis_code, user_type, family_name, given_names, email = account[:6]
+    columns, rest = _common_columns(account[_COMMON])
+    kind = str(user_type)
+    stable_id, last_sign_in = account.stable_id, account.last_sign_in
+    if stable_id or last_sign_in:
+        rest += _rare(account)
+    row = (
+        username,
+        sis_code,
+        kind,
+        family_name,
+        given_names,
+        email,
+        *columns,
+        stable_id,
+        last_sign_in.isoformat() if last_sign_in else "",
         account_id,
         version,
-        *keys,
     )
-
-
-def account_facts(account: Account, version: int) -> Row:
-    """The columns FACTS of an account, with the version it is stored under."""
-    return (
-        account.username,
-        account.sis_code,
-        account.family_name,
-        account.given_names,
-        account.email,
-        *_common_columns(account[_COMMON])[0],
-        account.stable_id,
-        moment_text(account.last_sign_in),
-        version,
+    image = (
+        f'{{"username":{quoted(username)},"sis_code":{quoted(sis_code)},"user_type":"{kind}"'
+        f',"family_name":{quoted(family_name)},"given_names":{quoted(given_names)},"email":{quoted(email)}'
+        f'{rest},"id":{account_id},"version":{version}}}'
     )
+    return row, image
 
 
 def credential_row(credential: Credential) -> Row:
@@ -116,32 +115,18 @@ def account_of(row: Sequence[Any]) -> Account:
     )
 
 
-def image(account: Account, account_id: int, version: int) -> str:
-    """The account as a JSON object with the id and version it is stored under; defaults are left out."""
-    rare = ""
-    if account.stable_id:
-        rare += f',"stable_id":{quoted(account.stable_id)}'
-    if account.last_sign_in:
-        rare += f',"last_sign_in":"{account.last_sign_in.isoformat()}"'
-    return (
-        f'{{"username":{quoted(account.username)},"sis_code":{quoted(account.sis_code)}'
-        f',"user_type":"{account.user_type!s}","family_name":{quoted(account.family_name)}'
-        f',"given_names":{quoted(account.given_names)},"email":{quoted(account.email)}'
-        f'{_common_columns(account[_COMMON])[1]}{rare},"id":{account_id},"version":{version}}}'
-    )
-
-
 def account_in(text: str) -> Account | None:
-    """What `image` wrote; None for ""."""
+    """The account of an image; None for ""."""
     if not text:
         return None
     return Account(**{name: _READ.get(name, _same)(value) for name, value in loads(text).items()})
 
 
-def sighting_row(account_id: int, version: int, sighting: Sighting) -> Row:
-    """The columns of a sighting, as of a version of its account."""
-    until = sighting.until.isoformat() if sighting.until else ""
-    return (account_id, sighting.digest, version, until, sighting.missing_reads, int(sighting.baseline))
+def sighting_row(account_id: int, version: int, sighting: Sighting, *, live: bool = True) -> Row:
+    """The columns of a sighting, as of a version of its account; only a live one has a digest."""
+    digest, _, until, missing_reads, baseline = sighting
+    day = until.isoformat() if until else ""
+    return (account_id, digest if live else None, version, day, missing_reads, int(baseline))
 
 
 def sighting_of(row: Sequence[Any]) -> Sighting:
@@ -150,6 +135,12 @@ def sighting_of(row: Sequence[Any]) -> Sighting:
     if version is None:
         return Sighting()
     return Sighting(digest, version, date.fromisoformat(until) if until else None, missing_reads, bool(baseline))
+
+
+def _rare(account: Account) -> str:
+    stable_id = f',"stable_id":{quoted(account.stable_id)}' if account.stable_id else ""
+    moment = f',"last_sign_in":"{account.last_sign_in.isoformat()}"' if account.last_sign_in else ""
+    return stable_id + moment
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from connector.store import statements
 from connector.store.claims import Claims
 from connector.store.codec import Row
-from connector.store.statements import fetch_by_key, run_many
+from connector.store.statements import fetch, fetch_by_key, run_many
 
 _KEPT, _ENDED = "kept", "ended"
 # where the columns of a reservation stand in its row
@@ -22,6 +22,10 @@ class Reservations:
         self._run = run
         self._undoes = undoes
         self._sequence = 0
+
+    def any(self) -> bool:
+        """Whether any name is reserved."""
+        return next(fetch(self._connection, statements.ANY_RESERVATION), None) is not None
 
     def end(self, rows: Sequence[Row]) -> None:
         """End reservations, given as their rows."""
@@ -46,7 +50,7 @@ class Reservations:
         if self._undoes is None:
             self.keep([(*one.keys[:2], one.username, one.account_id, moment) for one in claims.given_up()])
         else:
-            self._put_back(self._undoes, [one for one in claims.ids if one not in claims.removed])
+            self._put_back(self._undoes, claims.altered)
 
     def _put_back(self, undone: int, account_ids: Collection[int]) -> None:
         found: dict[tuple[int, str], tuple[Row, str]] = {}

@@ -60,6 +60,7 @@ EVERYBODY = _select(
     _ACCOUNT, "accounts WHERE user_type <> 'System' AND (? = '' OR user_type = ?) ORDER BY sis_code, username"
 )
 RESERVATIONS_BY_NAME = _select(", ".join(_RESERVATION), f"reservations WHERE name_key {_KEYS}")
+ANY_RESERVATION = "SELECT 1 FROM reservations LIMIT 1"
 RESERVATION_OUTCOMES = _select(
     ", ".join((*_RESERVATION, "effect")),
     f"reservation_outcomes WHERE run = ? AND account_id {_KEYS} ORDER BY sequence",
@@ -77,6 +78,11 @@ INSERT_RESERVATION = _insert("reservations", _RESERVATION)
 DELETE_RESERVATION = "DELETE FROM reservations WHERE name_key = ?"
 INSERT_RESERVATION_OUTCOME = _insert(
     "reservation_outcomes", ("run", "account_id", "sequence", "effect", *_RESERVATION)
+)
+TAKE_BACK = (
+    "DELETE FROM outcomes WHERE account_id >= ?",
+    "DELETE FROM sightings WHERE account_id >= ?",
+    "DELETE FROM accounts WHERE id >= ?",
 )
 FORGET_DIGEST = "UPDATE sightings SET digest = NULL WHERE account_id = ?"
 INSERT_OUTCOME = _insert(
@@ -125,8 +131,5 @@ def fetch_by_key(connection: Connection, statement: str, keys: Iterable[Any], *p
 
 def run_many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run a statement once for each row of parameters."""
-    cursor = connection.connection.cursor()
-    try:
-        cursor.executemany(statement, rows)
-    finally:
-        cursor.close()
+    if rows:
+        connection.exec_driver_sql(statement, rows)

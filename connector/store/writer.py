@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from connector.domain.account import Account, Sighting
 from connector.domain.errors import StoreError
@@ -14,7 +15,7 @@ from connector.domain.ports import Clock, Credential, RunRequest, SightingNote
 from connector.store import statements
 from connector.store.batch import Batch
 from connector.store.claims import claim, refuse_taken
-from connector.store.codec import Keys, Row, account_of, image, moment_text, sighting_row
+from connector.store.codec import Row, account_of, moment_text, sighting_row, stored
 from connector.store.reader import SqlReader
 from connector.store.record import begin_run, finish_run
 from connector.store.reservations import Reservations
@@ -51,19 +52,16 @@ class SqlRun(SqlReader):
         Nothing is written when anything is refused: PlanError names every account whose version is no longer
         `before.version`, StoreError who holds or has reserved a wanted name or code.
         """
+        given = (credential or Credential, [None] * len(changes) if sightings is None else sightings)
+        if all(change.before is None for change in changes) and not self._reservations.any():
+            return self._write_new(changes, *given)
         claims = claim(self._connection, changes, self._next_id)
         own = refuse_taken(self._connection, claims)
         run_many(self._connection, statements.PARK_ACCOUNT, claims.parked())
         run_many(self._connection, statements.MOVE_ACCOUNT, claims.destinations)
-        maker = credential or Credential
-        seen = [None] * len(changes) if sightings is None else sightings
-        for start in range(0, len(changes), _BATCH):
-            part = slice(start, start + _BATCH)
-            self._store(self._batch(changes[part], claims.ids[part], claims.keys[part], seen[part], maker))
+        ids = self._write_rows(changes, *given)
         self._reservations.settle(claims, own, moment_text(self._clock()))
-        self._next_id = claims.next_id
-        self._done.update(str(change.action) for change in changes)
-        return claims.ids
+        return ids
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
         """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
@@ -100,7 +98,7 @@ class SqlRun(SqlReader):
         Raises StoreError for an account there never was.
         """
         mine = outcomes.c.account_id == account_id
-        stub = image(_ERASED, account_id, 0)
+        stub = stored(_ERASED, account_id, 0)[1]
         scrubbed = [
             update(outcomes).where(mine).values(changed="", reasons=""),
             update(outcomes).where(mine, outcomes.c.before_image != "").values(before_image=stub),
@@ -143,25 +141,45 @@ class SqlRun(SqlReader):
         if not self._closed:
             self.close(dict(self._done), {}, ())
 
-    def _batch(
+    def _write_new(
         self,
         changes: Sequence[Change],
-        ids: Sequence[int],
-        keys: Sequence[Keys | None],
-        sightings: Sequence[Sighting | None],
         credential: Callable[[], Credential],
-    ) -> Batch:
-        stored = self._stored(change.before.id for change in changes if change.before is not None)
-        batch = Batch(self.number, self._sequence)
-        for change, account_id, new, sighting in zip(changes, ids, keys, sightings, strict=True):
-            if new is not None:
-                batch.create(change, account_id, new, credential(), sighting)
-            elif change.after is not None:
-                batch.alter(change, stored[account_id], change.after, sighting)
-            else:
-                batch.remove(change, stored[account_id])
-        self._sequence = batch.sequence
-        return batch
+        sightings: Sequence[Sighting | None],
+    ) -> list[int]:
+        """Only new accounts, and no name is reserved: the indexes find what is taken, faster than we could."""
+        first = self._next_id
+        try:
+            return self._write_rows(changes, credential, sightings)
+        except IntegrityError:
+            for statement in statements.TAKE_BACK:
+                run_many(self._connection, statement, [(first,)])
+            self._next_id = first
+            self._sequence = self._done.total() + 1
+            refuse_taken(self._connection, claim(self._connection, changes, first))
+            raise
+
+    def _write_rows(
+        self,
+        changes: Sequence[Change],
+        credential: Callable[[], Credential],
+        sightings: Sequence[Sighting | None],
+    ) -> list[int]:
+        ids: list[int] = []
+        for start in range(0, len(changes), _BATCH):
+            part = changes[start : start + _BATCH]
+            found = self._stored(change.before.id for change in part if change.before is not None)
+            batch = Batch(self.number, self._sequence, self._next_id)
+            for change, sighting in zip(part, sightings[start : start + _BATCH], strict=True):
+                if change.before is None:
+                    batch.create(change, credential(), sighting)
+                else:
+                    batch.alter(change, found[change.before.id], sighting)
+            self._store(batch)
+            self._next_id, self._sequence = batch.next_id, batch.sequence
+            ids += batch.ids
+        self._done.update([str(change.action) for change in changes])
+        return ids
 
     def _stored(self, ids: Iterable[int]) -> dict[int, Account]:
         rows = fetch_by_key(self._connection, statements.ACCOUNTS_BY_ID, ids)

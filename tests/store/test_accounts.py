@@ -1,10 +1,10 @@
 """Accounts written and read back, through every implementation of the store."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from connector.domain.account import Account, Grant, UserType
+from connector.domain.account import Account, Grant, Sighting, UserType
 from connector.domain.errors import PlanError, StoreError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import Credential
@@ -231,6 +231,20 @@ def test_many_changes_fit_one_call(store):
     run(store, *(archive(found[one.username]) for one in people))
     assert [outcome.sequence for outcome in store.outcomes(2)] == ids
     assert all(one.archived for one in by_name(store).values())
+
+
+@pytest.mark.parametrize("late", [student("U00007"), student("new", "00007")], ids=["name", "code"])
+def test_a_refusal_late_in_a_large_call_leaves_nothing_of_it(store, late):
+    """What a refused call had begun is taken back; the run can go on as if the call had not been."""
+    people = [create(student(f"v{number:05}", f"v{number}")) for number in range(5500)]
+    with store.run(SYNC) as writer:
+        writer.write([create(student("u00007", "00007"))])
+        with pytest.raises(StoreError, match=r"is held by u00007 \(SIS code 00007\)"):
+            writer.write([*people, create(late)], sightings=[Sighting(5)] * 5501)
+        assert [one.username for one in writer.accounts()] == ["u00007"]
+        assert writer.known_digests(date(2026, 2, 2)) == set()
+        assert writer.write([create(student("after"))]) == [2]
+    assert [(one.sequence, one.change.username) for one in store.outcomes(1)] == [(1, "u00007"), (2, "after")]
 
 
 def test_creates_take_a_credential_each(store):
