@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, union_all
 
@@ -25,7 +26,7 @@ class SqlReader:
 
     def known_digests(self, as_of: date) -> set[int]:
         """The digests that still hold; a write to an account has already emptied its own."""
-        return {digest for (digest,) in fetch(self._connection, statements.DIGESTS, (as_of.isoformat(),))}
+        return set(chain.from_iterable(fetch(self._connection, statements.DIGESTS, (as_of.isoformat(),))))
 
     def students_by_code(self, code_keys: Collection[str]) -> list[Known]:
         """The Student accounts with these SIS codes, live and archived."""

@@ -147,7 +147,10 @@ class SqlRun(SqlReader):
         credential: Callable[[], Credential],
         sightings: Sequence[Sighting | None],
     ) -> list[int]:
-        """Only new accounts, and no name is reserved: the indexes find what is taken, faster than we could."""
+        """Only new accounts, while no name is reserved: the unique indexes find what is taken.
+
+        That spares a first load a look-up of every name and code; only a refusal pays for its message.
+        """
         first = self._next_id
         try:
             return self._write_rows(changes, credential, sightings)
