@@ -73,12 +73,13 @@ LINE = "{:<34}{:>9}{:>9}{:>8}{:>8}"
 
 def read_directory(workdir: Path) -> None:
     """One read of the directory of the school in `workdir`, in this process."""
-    from connector.bootstrap import build  # noqa: PLC0415 - the parent process stays free of the product
+    from connector.bootstrap import system_clock  # noqa: PLC0415 - the parent process stays free of the product
+    from connector.directory.ldap import ldap_directory  # noqa: PLC0415 - the same
     from connector.settings.load import load_settings  # noqa: PLC0415 - the same
 
-    directory = build(load_settings(workdir / "connector.toml", os.environ), os.environ).directory
-    assert directory is not None  # noqa: S101 - configured above
-    directory.read()
+    configured = load_settings(workdir / "connector.toml", os.environ).directory
+    assert configured is not None  # noqa: S101 - CONFIG has it
+    ldap_directory(configured, ADMIN_PASSWORD, system_clock).read()
 
 
 def align(workdir: Path) -> None:
