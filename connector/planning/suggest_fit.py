@@ -42,10 +42,10 @@ LEAST_GAIN = 2
 """How many more logins another way must give before it is believed."""
 
 
-def fit_length(ground: Ground, trial: Trial, *, least: int = LEAST_GAIN) -> Trial:
+def fit_length(ground: Ground, trial: Trial, *, least: int = 1) -> Trial:
     """The trial of the same rules with the length that gives the most logins; 20 where it makes no difference.
 
-    `trial` cuts nothing. A length is tried when at least `least` logins look cut so.
+    `trial` cuts nothing. A length is tried when at least `least` logins are cut so.
     """
     lengths = [*_USUAL_LENGTHS, *(() if trial.rules.method in _NEVER_CUT else _lengths_seen(ground, trial, least))]
     trials = (_cut(ground, trial, length) for length in dict.fromkeys(lengths))
@@ -129,13 +129,18 @@ def _capitals(ground: Ground, propose: Propose) -> int:
     return sum(isinstance(proposal, Refusal) or proposal.base != pupil.login for pupil, proposal in said)
 
 
-def _lengths_seen(ground: Ground, trial: Trial, least: int) -> Iterable[int]:
-    """The lengths of logins that look like the beginning of a longer name, the two most frequent."""
-    seen = Counter(
-        len(pupil.key)
-        for pupil, base, kind in zip(ground.pupils, trial.bases, trial.kinds, strict=True)
-        if kind == NONE and _SHORTEST <= len(pupil.key) < len(base) and pupil.key[:2] == base[:2]
-    )
+def _lengths_seen(ground: Ground, trial: Trial, least: int) -> list[int]:
+    """The lengths of logins that would be given by rules of that length, the two most frequent."""
+    seen: Counter[int] = Counter()
+    cut: dict[int, Propose] = {}
+    for (student, login, key), base, kind in zip(ground.pupils, trial.bases, trial.kinds, strict=True):
+        length = len(key)
+        longest = len(base) + _COUNTER_ROOM if key[-1:].isdigit() else len(base)
+        if kind == NONE and _SHORTEST <= length < longest and key[:2] == base[:2]:
+            if length not in cut:
+                cut[length] = ground.propose(replace(trial.rules, max_length=length))
+            said = cut[length](student)
+            seen[length] += not isinstance(said, Refusal) and said.could_give(login)
     ranked = sorted(seen.items(), key=lambda item: (-item[1], -item[0]))
     return [length for length, count in ranked[:2] if count >= least]
 

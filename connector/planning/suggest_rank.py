@@ -1,5 +1,6 @@
 """In which order candidates come: by the logins they give; what copies a field of the SIS comes last."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ SIS_FIELDS = ("network_login", "column")
 
 _MAILS = ("email", "email_local")
 _MADE_FROM_LOGIN = 0.85
+_PIECE = re.compile(r"\{[^}]*\}|[^{}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def order(trial: Trial) -> tuple[object, ...]:
     return (
         -trial.matched,
         rules.method == "template",
-        sum(map(bool, affixes)),
+        sum(len(_PIECE.findall(text)) for text in affixes),
         METHODS.index(rules.method),
         rules.given != "legal",
         fixed_digits(affixes),
@@ -64,10 +66,10 @@ def order(trial: Trial) -> tuple[object, ...]:
 
 
 def _distinct(trials: Sequence[Trial]) -> list[Trial]:
-    """The first of those that give everybody the same; each that copies the SIS stands for itself."""
+    """The first of those that give everybody the same; each that copies a field stands for itself."""
     first: dict[tuple[str, tuple[str, ...]], Trial] = {}
     for one in trials:
-        copied = f"{one.rules.method} {one.rules.column}" if one.rules.method in SIS_FIELDS else ""
+        copied = f"{one.rules.method} {one.rules.column}" if one.rules.method in (*SIS_FIELDS, *_MAILS) else ""
         first.setdefault((copied, one.bases), one)
     return list(first.values())
 

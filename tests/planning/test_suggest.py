@@ -215,6 +215,23 @@ def test_equal_methods_come_in_the_order_of_the_guide():
     assert (cohort.rules.method, cohort.rules.prefix) == ("cohort_initial_surname", "")
 
 
+def test_a_field_within_an_affix_is_one_affix_more():
+    """The method that has the year of finishing in it comes before one that puts it into its prefix."""
+    best = asked(PEOPLE, logins(PEOPLE, Habit("initial_surname", prefix="x.{cohort2}"))).candidates[0]
+    assert (best.rules.method, best.rules.prefix) == ("cohort_initial_surname", "x.")
+
+
+def test_a_length_that_only_numbered_names_show_is_found():
+    """abdulrahmag2: the name without its number is just short enough."""
+    names = [("Abdulrahman", f"G{end}") for end in ("arcia", "omez", "upta")] + [
+        ("Li", f"Wu{chr(97 + n)}") for n in range(9)
+    ]
+    students = [Student(f"S{n:02d}", *name, cohort=2030) for n, name in enumerate(names)]
+    given = logins(students, Habit("given_initial", max_length=12, collision=("counter",)))
+    best = asked(students, given).candidates[0]
+    assert (best.rules.method, best.rules.max_length, best.rate) == ("given_initial", 12, 1.0)
+
+
 def test_fields_of_the_sis_come_last():
     """network_login and column are marked, however many logins they hold."""
     true = logins(PEOPLE, Habit("initial_surname"))
@@ -240,6 +257,10 @@ def test_an_address_made_of_the_login_counts_as_told_to_the_sis():
     assert (found.candidates[0].rules.method, found.candidates[0].sis_field) == ("initial_surname", False)
     mail = next(one for one in found.candidates if one.rules.method == "email_local")
     assert (mail.sis_field, mail.rate) == (True, 1.0)
+    codes = logins(PEOPLE, Habit("student_code", prefix="s"))
+    students = [one._replace(email=f"{codes[one.sis_code]}@x.example") for one in PEOPLE]
+    best = asked(students, codes).candidates[0]
+    assert (best.rules.method, best.rules.prefix) == ("student_code", "s")
 
 
 def test_a_login_that_only_the_sis_knows_is_all_there_is():
