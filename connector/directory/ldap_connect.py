@@ -19,6 +19,9 @@ from connector.directory.ldap_tls import distrust, shown_certificate
 from connector.directory.ldap_url import Address
 from connector.domain.errors import DirectoryError
 
+_PEEK_SECONDS = 3
+"""How long a second look at a certificate that was refused may take, for the message."""
+
 
 class Target(NamedTuple):
     """A server and who signs in there; without `context` in clear, with `start_tls` by way of StartTLS."""
@@ -78,7 +81,7 @@ def _fault(target: Target, ip: str, error: LinkError, deadline: Deadline) -> Dir
     where, cause = str(target.address), error.cause
     if not isinstance(cause, ssl.SSLCertVerificationError):
         return link_fault(where, ip, error)
-    seconds = min(CONNECT_SECONDS, max(deadline.left(), 1))
+    seconds = min(_PEEK_SECONDS, deadline.left())
     shown = shown_certificate(ip, target.address.port, start_tls=target.start_tls, seconds=seconds)
     return DirectoryError(
         f"{where}: {distrust(cause, target.address.host, shown)}",

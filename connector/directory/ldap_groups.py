@@ -52,14 +52,16 @@ class Groups:
             raw["memberof"] = list(dict.fromkeys(found))
 
     def _take_active_directory(self, searcher: Searcher, context: str) -> None:
-        for dn, raw in searcher.everything(context, _ACTIVE_DIRECTORY_GROUPS, ("memberof", "objectsid")):
+        wanted = ("memberof", "objectsid")
+        for dn, raw in searcher.everything(context, _ACTIVE_DIRECTORY_GROUPS, wanted, may_be_hidden=True):
             self._nest(dn, raw)
             for sid in raw.get("objectsid", ()):
                 # A SID ends in the number that primaryGroupID gives ([MS-DTYP] 2.4.2.2).
                 self._by_rid[str(int.from_bytes(sid[-4:], "little")).encode()] = dn.encode()
 
     def _take(self, searcher: Searcher, context: str) -> None:
-        for dn, raw in searcher.everything(context, _OTHER_GROUPS, ("memberof", "memberuid", *_MEMBERS)):
+        wanted = ("memberof", "memberuid", *_MEMBERS)
+        for dn, raw in searcher.everything(context, _OTHER_GROUPS, wanted, may_be_hidden=True):
             self._nest(dn, raw)
             for value in (*_values(raw, *_MEMBERS), *raw.get("memberuid", ())):
                 key = value.decode(errors="replace")

@@ -16,7 +16,8 @@ def lock_policies(searcher: Searcher, server: Server, contexts: Iterable[str]) -
             yield server.domain, domain
         return
     for context in contexts:
-        yield from searcher.everything(context, "(objectClass=pwdPolicy)", ("objectclass", "pwdlockoutduration"))
+        wanted = ("objectclass", "pwdlockoutduration")
+        yield from searcher.everything(context, "(objectClass=pwdPolicy)", wanted, may_be_hidden=True)
 
 
 def login_suffixes(searcher: Searcher, server: Server) -> tuple[str, ...]:

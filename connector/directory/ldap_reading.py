@@ -14,7 +14,7 @@ from connector.directory.ldap_page import Raw
 from connector.directory.ldap_policies import lock_policies, login_suffixes
 from connector.directory.ldap_schema import known_attributes
 from connector.directory.ldap_search import Searcher
-from connector.directory.ldap_server import Server, ask_server
+from connector.directory.ldap_server import OPENLDAP, Server, ask_server
 from connector.directory.person import ACTIVE_DIRECTORY
 from connector.directory.scope import scope_of
 from connector.domain.entry import Completeness, DirectoryRead
@@ -80,6 +80,9 @@ class _Attempt:
         self._where = str(order.target.address)
         self._now = now
         self._deadline = deadline
+        # Bases and filter are the server's business, exclusions are judged here.
+        self._local = replace(order.settings, bases=(), filter="")
+        self._judged_here = scope_of(self._local).names
         self._groups: Groups | None = None
         self._known: frozenset[str] | None = None
 
@@ -97,9 +100,9 @@ class _Attempt:
         server = ask_server(searcher)
         kind = self._settings.type if self._settings.type != "auto" else server.kind
         contexts = self._contexts(server)
-        if server.kind != ACTIVE_DIRECTORY:
+        if server.product == OPENLDAP:
             self._known = known_attributes(searcher, server.subschema)
-        gathering = Gathering(replace(self._settings, type=kind or "auto", bases=(), filter=""), self._now)
+        gathering = Gathering(replace(self._local, type=kind or "auto"), self._now)
         for dn, raw in lock_policies(searcher, server, contexts):
             gathering.add(dn, raw)
         if self._order.groups:
@@ -130,13 +133,13 @@ class _Attempt:
         """The trees that hold the bases: where groups and policies are looked for."""
         bases = [parse_dn(base) for base in self._settings.bases]
         trees = (server.domain,) if server.kind == ACTIVE_DIRECTORY and server.domain else server.contexts
-        holding = tuple(tree for tree in trees if any(is_under(base, parse_dn(tree)) for base in bases))
+        holding = tuple(tree for tree in trees if tree and any(is_under(base, parse_dn(tree)) for base in bases))
         return holding or self._settings.bases
 
     def _wanted(self, gathering: Gathering) -> frozenset[str]:
         """The attributes to read people with; groups only where somebody asks for them."""
         asked = frozenset(FOR_PEOPLE) if self._groups else frozenset[str]()
-        wanted = gathering.wanted - _NOT_OF_PEOPLE - _OF_DELETED | asked | scope_of(self._settings).names
+        wanted = gathering.wanted - _NOT_OF_PEOPLE - _OF_DELETED | asked | self._judged_here
         return wanted if self._known is None else wanted & self._known
 
     def _read_base(self, searcher: Searcher, gathering: Gathering, base: str, filter_: str) -> None:

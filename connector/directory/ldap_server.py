@@ -19,6 +19,9 @@ _LEVELS = {
     "10": "2025",
 }
 
+OPENLDAP = "OpenLDAP"
+"""The product that says so in its root DSE."""
+
 _ATTRIBUTES = (
     "objectclass",
     "supportedcapabilities",
@@ -85,5 +88,5 @@ def _product(said: dict[str, list[str]], vendor: str, version: str, level: str) 
             return f"Active Directory by {vendor.partition(' (')[0]}"
         return f"Active Directory {_LEVELS[level]}" if level in _LEVELS else "Active Directory"
     if any(name.lower() == "openldaprootdse" for name in said.get("objectclass", ())):
-        return "OpenLDAP"
+        return OPENLDAP
     return version or vendor or "an LDAP server that does not name itself"

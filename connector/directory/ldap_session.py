@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 from connector.directory.ldap_ber import NotLdapError, element, elements, number
-from connector.directory.ldap_deadline import Deadline
+from connector.directory.ldap_deadline import Deadline, TimeUpError
 from connector.directory.ldap_page import Result
 
 with warnings.catch_warnings():
@@ -187,6 +187,8 @@ class Session:
         except LDAPSessionTerminatedByServerError as error:
             raise LinkError(stage, ConnectionResetError("the server closed the connection")) from error
         except Exception as error:
+            if isinstance(error, TimeUpError):
+                raise TimeUpError from error
             tls, fault = self._tls, None
             if tls is not None:
                 fault, tls.fault = tls.fault, None

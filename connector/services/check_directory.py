@@ -38,15 +38,15 @@ def check_directory(directory: Directory) -> Iterator[Checked]:
 
 def _whole(read: DirectoryRead, people: int) -> Checked:
     proof = read.completeness
-    facts = [f"{people:,} people"]
+    under = f" under {' and '.join(proof.bases)}" if proof.bases else ""
+    facts = [f"{people:,} people{under}"]
     if proof.excluded:
         facts.append(f"{proof.excluded:,} excluded by rule")
     if proof.pages:
-        facts.append(f"{proof.pages:,} pages")
+        facts.append(f"in {proof.pages:,} page{'s' if proof.pages != 1 else ''}")
     if proof.referrals:
-        facts.append(f"{proof.referrals:,} referrals to other servers, not followed")
-    under = f" under {' and '.join(proof.bases)}" if proof.bases else ""
-    seen = f"{proof.source}, read as {proof.kind or 'unknown'}: {', '.join(facts)}{under}"
+        facts.append(f"referrals to other servers, not followed: {proof.referrals:,}")
+    seen = f"{proof.source}, read as {proof.kind or 'unknown'}: {', '.join(facts)}"
     notes = "".join(f"\n{note}" for note in proof.notes)
     if proof.complete:
         return Checked("directory", well=True, seen=seen + notes)

@@ -9,6 +9,9 @@ import pytest
 from connector.directory.ldap import ldap_directory
 from connector.directory.ldif import ldif_directory
 from connector.domain.entry import DirectoryEntry, DirectoryRead
+from connector.domain.ruleset import Test as Question
+from connector.domain.student import Student
+from connector.mapping.conditions import condition
 from connector.settings.values import DirectoryAttributes, DirectorySettings
 from tests.servers.people import PEOPLE, SERVICE_PASSWORD, Someone, openldap_ldif
 from tests.servers.samba import ADMIN, ADMIN_PASSWORD, BASE, STUDENTS, Samba
@@ -148,6 +151,20 @@ def test_a_group_that_is_gone(request: pytest.FixtureRequest, twin: str) -> None
     assert not found.completeness.complete
     assert "the group" in found.completeness.reason
     assert "is not there" in found.completeness.reason
+
+
+def test_nesting_agrees_with_the_servers_own(samba: Samba) -> None:
+    """Following memberOf from group to group finds whom the domain's in-chain rule finds."""
+    group = f"CN=All Students,OU=Groups,OU=School,{BASE}"
+    chain = f"(memberOf:1.2.840.113556.1.4.1941:={group})"
+    settings = DirectorySettings(
+        samba.tls_url, bases=(STUDENTS,), bind_dn=SAMBA_READER, ca_file=samba.ca, filter=chain
+    )
+    by_server = set(by_login(ldap_directory(settings, SERVICE_PASSWORD, lambda: NOW).read()))
+    found = _read_groups(samba, ("All Students",))
+    holds = condition(Question("ldap_group", (group,), "nested"), found.nesting)
+    ours = {one.login for one in found.entries if holds(Student(sis_code=one.key), one.groups, frozenset())}
+    assert by_server == ours == {"asmith", "zdubois"}
 
 
 def test_the_primary_group_of_active_directory(samba: Samba) -> None:

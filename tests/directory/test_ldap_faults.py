@@ -20,7 +20,7 @@ from tests.servers.ports import free_port
 from tests.servers.samba import BASE, STUDENTS, Samba
 from tests.servers.samba import READER as SAMBA_READER
 from tests.servers.silent import Listener, relays, says, says_nothing
-from tests.servers.slapd import BLIND, HOST, LOCKED, READER, SUFFIX, Slapd
+from tests.servers.slapd import BLIND, HOST, LOCKED, NARROW, READER, SUFFIX, Slapd
 
 pytestmark = pytest.mark.servers
 
@@ -190,6 +190,16 @@ def test_an_account_without_rights_in_one_of_the_bases(slapd: Slapd) -> None:
     empty, service = f"ou=Empty,{SUFFIX}", f"ou=Service,{SUFFIX}"
     fault(slapd.tls_url, ca_file=slapd.ca, bind_dn=BLIND, bases=(service, STUDENTS_OPENLDAP))
     assert read(slapd.tls_url, ca_file=slapd.ca, bases=(STUDENTS_OPENLDAP, empty)).completeness.complete
+
+
+def test_an_account_that_sees_the_students_only(slapd: Slapd) -> None:
+    """An account with rights on the base alone is enough; where rules ask for groups it is not, and that is said."""
+    assert read(slapd.tls_url, ca_file=slapd.ca, bind_dn=NARROW).completeness.complete
+    settings = DirectorySettings(slapd.tls_url, bases=(STUDENTS_OPENLDAP,), bind_dn=NARROW, ca_file=slapd.ca)
+    group = f"cn=Prefects,ou=Groups,{SUFFIX}"
+    proof = ldap_directory(settings, SERVICE_PASSWORD, lambda: NOW, [group]).read().completeness
+    assert not proof.complete
+    assert f"the group {group} of a role rule is not there" in proof.reason
 
 
 def test_nobody_matches(slapd: Slapd) -> None:

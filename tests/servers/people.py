@@ -59,7 +59,7 @@ def openldap_ldif(suffix: str, people: Iterable[Someone] = PEOPLE, now: str = "2
         f"dn: cn=default,ou=policies,{suffix}\nobjectClass: device\nobjectClass: pwdPolicy\ncn: default\n"
         "pwdAttribute: userPassword\npwdLockout: TRUE\npwdLockoutDuration: 1800\npwdMaxFailure: 1000\n\n"
     )
-    text += [_service(service, suffix) for service in ("reader", "blind", "locked")]
+    text += [_service(service, suffix) for service in ("reader", "blind", "locked", "narrow")]
     text += [_openldap_person(one, suffix, now) for one in people if one.state != "deleted"]
     for group, inside in GROUPS.items():
         members = [_dn(one, suffix) for one in people if group in one.groups and one.state != "deleted"]

@@ -15,6 +15,7 @@ SUFFIX = "dc=school,dc=example"
 ADMIN, ADMIN_PASSWORD = f"cn=admin,{SUFFIX}", "Admin-Passw0rd1"
 READER = f"uid=reader,ou=Service,{SUFFIX}"
 BLIND = f"uid=blind,ou=Service,{SUFFIX}"
+NARROW = f"uid=narrow,ou=Service,{SUFFIX}"
 LOCKED = f"uid=locked,ou=Service,{SUFFIX}"
 
 _SCHEMAS = ("core", "cosine", "nis", "inetorgperson")
@@ -38,7 +39,7 @@ index objectClass eq
 {limits}
 access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="ou=Students,{suffix}" by dn.exact="{blind}" search by users read by * none
-access to * by users read by anonymous auth
+access to * by dn.exact="{narrow}" none by users read by anonymous auth
 {overlays}
 """
 _TLS = "TLSCACertificateFile {}\nTLSCertificateFile {}\nTLSCertificateKeyFile {}"
@@ -86,6 +87,7 @@ class Slapd:
             password=ADMIN_PASSWORD,
             limits=limits,
             blind=BLIND,
+            narrow=NARROW,
             overlays=overlays,
         )
         self._urls = f"{self.url} {self.tls_url}" if certificate else self.url
