@@ -17,6 +17,7 @@ from connector.mapping.mapper import Mapper
 from connector.mapping.roles import merge_grants
 from connector.mapping.safety import unsafe_email_part, unsafe_part
 from connector.planning.correlate import Correlation
+from connector.planning.drift import breaks_login, drift, held_inactive, name_is_taken, rename_waits
 from connector.planning.moves import Move
 from connector.planning.names import Names
 
@@ -106,7 +107,7 @@ class Decider:
             return Verdict(skip=skip)
         entry = self._entry(student, account)
         if account.archived and account.archived_by != SYNC:
-            return Verdict(findings=(_held_inactive(account, account.archived_by),))
+            return Verdict(findings=(held_inactive(account, account.archived_by),))
         wanted = self._mapper.desire(student, self._groups(entry))
         returner = self._returner(student, account, wanted, entry) if account.archived else None
         if returner is not None:
@@ -114,13 +115,13 @@ class Decider:
         after = self._revised(account, wanted, entry)
         findings: tuple[Finding, ...] = ()
         if not account.approved and account.disabled_by not in ("", SYNC):
-            findings = (_held_inactive(account, account.disabled_by),)
+            findings = (held_inactive(account, account.disabled_by),)
         username, reasons, said = self._username(student, account, wanted, entry)
         if username != account.username:
             after = after._replace(username=username)
         change = _difference(account, after, reasons)
         if change is not None and not self._scope.overwrite:
-            return Verdict(findings=(*findings, *said, _drift(change)))
+            return Verdict(findings=(*findings, *said, drift(change)))
         return Verdict(change, None, (*findings, *said)) if change or said or findings else SETTLED
 
     def _returner(
@@ -146,7 +147,7 @@ class Decider:
         after = self._revised(account, wanted, entry)._replace(username=given.username)
         change = _difference(account, after, (f"{account.username} was only kept for the record", *given.reasons))
         if change is not None and not self._scope.overwrite:
-            return Verdict(findings=(_drift(change),))
+            return Verdict(findings=(drift(change),))
         return Verdict(change)
 
     def rename(self, student: Student, account: Account) -> Verdict:
@@ -268,7 +269,7 @@ class Decider:
             detail = f"{student.status} in the SIS, but year level {account.year_level or '-'} is not synchronised"
             return Verdict(skip=Skip(student.sis_code, "year-level-out-of-scope", detail))
         change = _archive(account, f"{student.status} in the SIS")
-        return Verdict(change) if self._scope.overwrite else Verdict(findings=(_drift(change),))
+        return Verdict(change) if self._scope.overwrite else Verdict(findings=(drift(change),))
 
     def _entry(self, student: Student, account: Account | None) -> DirectoryEntry | None:
         if self._directory is None:
@@ -318,11 +319,11 @@ class Decider:
         if isinstance(proposal, Refusal) or proposal.could_give(account.username):
             return stay
         if self._breaks_login(account, entry):
-            return (account.username, (), (_breaks_login(account, proposal.base),))
+            return (account.username, (), (breaks_login(account, proposal.base),))
         if not self._powers.rename:
             if not self._scope.overwrite:
                 return (proposal.base, (), ())
-            return (account.username, (), (_rename_waits(account, proposal.base, self._rules.scope.renames),))
+            return (account.username, (), (rename_waits(account, proposal.base, self._rules.scope.renames),))
         return self._renamed(student, account, proposal, entry)
 
     def _adopted(self, account: Account, entry: DirectoryEntry) -> tuple[str, tuple[str, ...], tuple[Finding, ...]]:
@@ -335,8 +336,8 @@ class Decider:
         if not self._powers.rename:
             if not self._scope.overwrite:
                 return entry.login, (), ()
-            return account.username, (), (_rename_waits(account, entry.login, self._rules.scope.renames),)
-        return account.username, (), (_name_is_taken(account, entry.login),)
+            return account.username, (), (rename_waits(account, entry.login, self._rules.scope.renames),)
+        return account.username, (), (name_is_taken(account, entry.login),)
 
     def _renamed(
         self, student: Student, account: Account, proposal: Proposal, entry: DirectoryEntry | None
@@ -344,10 +345,10 @@ class Decider:
         """The new name, unless another account holds or has reserved it: then only a person may dodge."""
         in_the_way = "" if self._powers.dodge else self._names.in_the_way(proposal.base, student, account.id)
         if in_the_way:
-            return account.username, (), (_name_is_taken(account, proposal.base, in_the_way),)
+            return account.username, (), (name_is_taken(account, proposal.base, in_the_way),)
         given = self._names.allocate(proposal, student, entry.login if entry else "", own=account.id)
         if isinstance(given, Skip):
-            return account.username, (), (_name_is_taken(account, proposal.base, given.detail),)
+            return account.username, (), (name_is_taken(account, proposal.base, given.detail),)
         return given.username, (f"mapping now gives {proposal.base}", *given.reasons), ()
 
     def _breaks_login(self, account: Account, entry: DirectoryEntry | None) -> bool:
@@ -449,73 +450,3 @@ def _difference(account: Account, after: Account, reasons: tuple[str, ...]) -> C
     others = tuple(f"{key} differs from the SIS" for key in changed if key not in ("roles", "sis_code"))
     roles = ("roles follow the rules",) if "roles" in changed else ()
     return Change(Action.UPDATE, account, after, changed, (*reasons, *others, *roles))
-
-
-def _drift(change: Change) -> Finding:
-    """What overwrite would do to an existing account, said and not done."""
-    account = change.before
-    assert account is not None  # noqa: S101 - only changes of existing accounts come here
-    if change.action is Action.ARCHIVE:
-        what = f"it would be archived ({change.reasons[0]})"
-    elif change.action is Action.RESTORE:
-        what = "it would be restored (active again in the SIS)"
-    elif change.action is Action.RENAME:
-        what = f"its username would become {change.username}"
-    else:
-        what = f"would change: {', '.join(change.changed)}"
-    return finding(
-        "drift",
-        sis_code=account.sis_code,
-        username=account.username,
-        detail=f"The SIS differs from the account; {what}",
-        suggestion="Set overwrite = true in [scope] to let a sync change existing accounts.",
-    )
-
-
-def _rename_waits(account: Account, base: str, renames: str) -> Finding:
-    if renames == "propose":
-        next_step = f"Rename it when you want to: trackone rename {account.sis_code}"
-    else:
-        next_step = "A plan that a person applies will rename it: trackone plan, then trackone apply."
-    return finding(
-        "drift",
-        sis_code=account.sis_code,
-        username=account.username,
-        detail=f"name-changed: mapping now gives {base} instead of {account.username}",
-        suggestion=next_step,
-    )
-
-
-def _name_is_taken(account: Account, wanted: str, detail: str = "") -> Finding:
-    return finding(
-        "drift",
-        sis_code=account.sis_code,
-        username=account.username,
-        detail=f"username-taken: {wanted} is wanted but {detail or 'held or reserved by another account'}",
-        suggestion=f"See who holds it: trackone why {wanted}; or rename by hand: trackone rename {account.sis_code}",
-    )
-
-
-def _breaks_login(account: Account, base: str) -> Finding:
-    return finding(
-        "rename-breaks-login",
-        sis_code=account.sis_code,
-        username=account.username,
-        login=account.username,
-        detail=f"Mapping now gives {base}, but {account.username} is the student's own network login",
-        suggestion=f"Leave it, or rename both sides: trackone rename {account.sis_code} --anyway",
-    )
-
-
-def _held_inactive(account: Account, by: str) -> Finding:
-    code = "held-inactive-by-scim" if by.startswith("scim:") else "held-inactive-by-person"
-    state = "archived" if account.archived else "not approved"
-    who = by or "somebody before the connector came"
-    restore = "restore" if account.archived else "approve"
-    return finding(
-        code,
-        sis_code=account.sis_code,
-        username=account.username,
-        detail=f"Active in the SIS, but the account was made {state} by {who}; a sync leaves that as it is",
-        suggestion=f"If it should be in use: trackone accounts {restore} {account.username}",
-    )
