@@ -16,7 +16,7 @@ test: .venv/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/deptry connector
+	$(BIN)/deptry connector scim_server
 	sh tests/provision.sh
 	$(BIN)/python -m pytest -m "not long"
 
@@ -40,8 +40,8 @@ bench-directory: .venv/.installed
 	$(BIN)/python -c "import pathlib; pathlib.Path('.venv/.installed').touch()"
 
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
 	rm -rf .venv demo-school .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
