@@ -1,0 +1,8 @@
+"""Lay what unattended operation keeps."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
