@@ -21,7 +21,7 @@ test: .venv/.installed
 	$(BIN)/python -m pytest -m "not long"
 
 test-quick: .venv/.installed
-	$(BIN)/python -m pytest -m "not slow and not long and not servers"
+	$(BIN)/python -m pytest -m "not slow and not long and not servers and not browser"
 
 test-long: .venv/.installed
 	$(BIN)/python -m pytest -m long
