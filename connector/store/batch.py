@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from connector.domain.account import Account, Sighting
 from connector.domain.plan import Change
 from connector.domain.ports import Credential
-from connector.store.codec import FIELDS, Row, account_keys, credential_row, listed, sighting_row, stored
+from connector.store.codec import FIELDS, Row, account_keys, credential_row, listed, plain, sighting_row, stored
 
 _KIND = FIELDS.index("user_type")
 _ID = FIELDS.index("id")
@@ -22,10 +22,13 @@ class Batch:
     sequence: int
     next_id: int
     ids: list[int] = field(default_factory=list)
+    newcomers: list[Row] = field(default_factory=list)
     inserts: list[Row] = field(default_factory=list)
     updates: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     outcomes: list[Row] = field(default_factory=list)
+    creations: list[Row] = field(default_factory=list)
+    first_images: list[Row] = field(default_factory=list)
     first_sightings: list[Row] = field(default_factory=list)
     sightings: list[Row] = field(default_factory=list)
     unseen: list[Row] = field(default_factory=list)
@@ -36,15 +39,30 @@ class Batch:
         assert account is not None  # noqa: S101 - a change without a before makes an account
         number = self.next_id
         self.next_id += 1
-        row, image = stored(account, number, 1)
-        self.inserts.append((*row, *account_keys(account), *credential_row(credential)))
+        name_key, case_key, code_key = account_keys(account)
+        columns = plain(account)
+        if columns is None or case_key or credential.expires:
+            row, _ = stored(account, number, 1)
+            self.inserts.append((*row, name_key, case_key, code_key, *credential_row(credential)))
+        else:
+            username, sis_code, _, family_name, given_names, email = account[:6]
+            self.newcomers.append(
+                (
+                    *(username, sis_code, family_name, given_names, email, *columns, account.stable_id),
+                    *(number, name_key, code_key, credential.verifier, credential.must_change),
+                )
+            )
         if sighting is not None:
             self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))
-        self._record(change, number, "", image)
+        self.creations.append((self.run, self.sequence, number, listed(change.reasons)))
+        self.sequence += 1
+        self.ids.append(number)
 
     def alter(self, change: Change, before: Account, sighting: Sighting | None) -> None:
         """Another state of an account, whose version moves on; or its end."""
         _, old = stored(before, before.id, before.version)
+        if before.version == 1:
+            self.first_images.append((old, before.id))
         after = change.after
         if after is None:
             self.removed.append((before.id,))

@@ -55,6 +55,45 @@ def moment_of(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+NEW = (
+    "username",
+    "sis_code",
+    "family_name",
+    "given_names",
+    "email",
+    "roles",
+    "override_network_authentication",
+    "year_level",
+    "campus",
+    "grants",
+    "email_by",
+    "claimed",
+    "stable_id",
+    "id",
+    "name_key",
+    "code_key",
+    "verifier",
+    "must_change",
+)
+"""The columns of a new account that is `plain`; a sync makes hardly any other."""
+
+
+def plain(account: Account) -> Row | None:
+    """The columns of NEW from `roles` to `claimed`; None where the account is more than a new student's."""
+    return None if account.last_sign_in else _plain_columns(account.user_type, account[_COMMON])
+
+
+@lru_cache(maxsize=4096)
+def _plain_columns(user_type: UserType, part: tuple[Any, ...]) -> Row | None:
+    account = Account("", "", user_type, "", "", "")._replace(**dict(zip(FIELDS[_COMMON], part, strict=True)))
+    told = {name: _column(getattr(account, name)) for name in NEW[NEW.index("roles") : NEW.index("claimed") + 1]}
+    rest = account._replace(**{name: getattr(_BLANK, name) for name in told})
+    return tuple(told.values()) if rest == _BLANK else None
+
+
+_BLANK = Account("")
+
+
 def account_keys(account: Account) -> Keys:
     """The columns KEYS of an account."""
     folded = fold_key(account.username)

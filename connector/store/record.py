@@ -5,14 +5,23 @@ from datetime import datetime
 from json import loads
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import RunRequest
 from connector.domain.run import Outcome, Run
-from connector.store.codec import account_in, encode, listed, moment_of, moment_text
-from connector.store.schema import outcomes, runs
+from connector.store.codec import FIELDS, account_in, account_of, encode, listed, moment_of, moment_text
+from connector.store.schema import accounts, outcomes, runs
+
+# An account that nobody changed since is itself the image of its creation.
+_AS_CREATED = and_(
+    accounts.c.id == outcomes.c.account_id, outcomes.c.action == Action.CREATE, outcomes.c.after_image == ""
+)
+_OUTCOMES = select(outcomes, *(accounts.c[name].label(f"account_{name}") for name in FIELDS)).outerjoin_from(
+    outcomes, accounts, _AS_CREATED
+)
+_OWN = len(outcomes.c)
 
 
 def begin_run(connection: Connection, request: RunRequest, started: datetime) -> int:
@@ -80,14 +89,14 @@ def require_run(connection: Connection, number: int) -> None:
 
 def read_outcomes(connection: Connection, number: int) -> Iterator[Outcome]:
     """The changes of a run in the order they were done, one at a time."""
-    wanted = select(outcomes).where(outcomes.c.run == number).order_by(outcomes.c.sequence)
+    wanted = _OUTCOMES.where(outcomes.c.run == number).order_by(outcomes.c.sequence)
     for row in connection.execute(wanted, execution_options={"yield_per": 500}):
         yield _outcome(row)
 
 
 def read_history(connection: Connection, account_id: int) -> list[Outcome]:
     """Every recorded change of one account, the newest first."""
-    wanted = select(outcomes).where(outcomes.c.account_id == account_id)
+    wanted = _OUTCOMES.where(outcomes.c.account_id == account_id)
     newest = wanted.order_by(outcomes.c.run.desc(), outcomes.c.sequence.desc())
     return [_outcome(row) for row in connection.execute(newest)]
 
@@ -114,7 +123,7 @@ def _outcome(row: Row[Any]) -> Outcome:
     change = Change(
         Action(row.action),
         account_in(row.before_image),
-        account_in(row.after_image),
+        account_of(row[_OWN:]) if row[_OWN] is not None else account_in(row.after_image),
         _words(row.changed),
         _words(row.reasons),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connector.store.codec import CREDENTIAL, FACTS, FIELDS, KEYS, Row
+from connector.store.codec import CREDENTIAL, FACTS, FIELDS, KEYS, NEW, Row
 from connector.store.schema import POPULATION
 
 CHUNK = 500
@@ -67,6 +67,22 @@ RESERVATION_OUTCOMES = _select(
 )
 
 INSERT_ACCOUNT = _insert("accounts", (*FIELDS, *KEYS, *CREDENTIAL))
+# What every plain new account has is said once, in the statement.
+_ALIKE = {
+    "version": "1",
+    "user_type": "'Student'",
+    "approved": "1",
+    "locked_out": "0",
+    "archived": "0",
+    **dict.fromkeys(("external_ids", "denies", "archived_by", "disabled_by", "last_sign_in"), "''"),
+    **dict.fromkeys(("case_key", "expires"), "''"),
+}
+INSERT_NEW = " ".join(
+    (
+        *("INSERT INTO accounts (", ", ".join((*NEW, *_ALIKE)), ") VALUES ("),
+        *(_marks(len(NEW)), ",", ", ".join(_ALIKE.values()), ")"),
+    )
+)
 # An indexed column that is set is written again even when it stays the same: most changes move no key.
 UPDATE_ACCOUNT = " ".join(("UPDATE accounts SET", ", ".join(f"{name} = ?" for name in FACTS), "WHERE id = ?"))
 PARK_ACCOUNT = "UPDATE accounts SET name_key = ?, code_key = NULL WHERE id = ?"
@@ -87,6 +103,14 @@ TAKE_BACK = (
 FORGET_DIGEST = "UPDATE sightings SET digest = NULL WHERE account_id = ?"
 INSERT_OUTCOME = _insert(
     "outcomes", ("run", "sequence", "account_id", "action", "changed", "reasons", "before_image", "after_image")
+)
+# The account itself is the image of its creation, until its first change writes that image here.
+INSERT_CREATION = (
+    "INSERT INTO outcomes (run, sequence, account_id, reasons, action, changed, before_image, after_image) "
+    "VALUES (?, ?, ?, ?, 'create', '', '', '')"
+)
+KEEP_FIRST_IMAGE = (
+    "UPDATE outcomes SET after_image = ? WHERE account_id = ? AND action = 'create' AND after_image = ''"
 )
 
 INSERT_SIGHTING = _insert("sightings", _SIGHTING)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connector.domain.account import Account, Sighting
 from connector.domain.errors import StoreError
-from connector.domain.plan import Change
+from connector.domain.plan import Action, Change
 from connector.domain.ports import Clock, Credential, RunRequest, SightingNote
 from connector.store import statements
 from connector.store.batch import Batch
@@ -65,6 +65,7 @@ class SqlRun(SqlReader):
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
         """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
+        self._keep_first_image(account_id)
         changed = self._connection.execute(
             update(accounts)
             .where(accounts.c.id == account_id)
@@ -102,7 +103,9 @@ class SqlRun(SqlReader):
         scrubbed = [
             update(outcomes).where(mine).values(changed="", reasons=""),
             update(outcomes).where(mine, outcomes.c.before_image != "").values(before_image=stub),
-            update(outcomes).where(mine, outcomes.c.after_image != "").values(after_image=stub),
+            update(outcomes)
+            .where(mine, or_(outcomes.c.after_image != "", outcomes.c.action == Action.CREATE))
+            .values(after_image=stub),
         ]
         if not sum(self._connection.execute(statement).rowcount for statement in scrubbed):
             raise _no_account(account_id)
@@ -188,14 +191,24 @@ class SqlRun(SqlReader):
         rows = fetch_by_key(self._connection, statements.ACCOUNTS_BY_ID, ids)
         return {account.id: account for account in map(account_of, rows)}
 
+    def _keep_first_image(self, account_id: int) -> None:
+        """Write down how an account was created, before it is no longer so."""
+        account = self.account(account_id)
+        if account is not None and account.version == 1:
+            image = stored(account, account_id, 1)[1]
+            run_many(self._connection, statements.KEEP_FIRST_IMAGE, [(image, account_id)])
+
     def _store(self, batch: Batch) -> None:
+        run_many(self._connection, statements.KEEP_FIRST_IMAGE, batch.first_images)
         self._delete(batch.removed)
         for statement, rows in (
             (statements.UPDATE_ACCOUNT, batch.updates),
             (statements.FORGET_DIGEST, batch.unseen),
+            (statements.INSERT_NEW, batch.newcomers),
             (statements.INSERT_ACCOUNT, batch.inserts),
             (statements.INSERT_SIGHTING, batch.first_sightings),
             (statements.REPLACE_SIGHTING, batch.sightings),
+            (statements.INSERT_CREATION, batch.creations),
             (statements.INSERT_OUTCOME, batch.outcomes),
         ):
             run_many(self._connection, statement, rows)
