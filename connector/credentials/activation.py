@@ -15,6 +15,7 @@ from typing import Any
 from connector.domain.ports import Credential
 
 SCHEME = "hmac-sha512"
+_SCHEME = SCHEME.encode()
 SECRET_LENGTH = 19
 """Letters and digits in a secret: 19 times log2(62) is 113 bits."""
 
@@ -39,8 +40,8 @@ def activation_credential(key: bytes, random: RandomBytes) -> Credential:
 
     Nobody can sign in with it until a new secret is set and told to the person. `key` is the store's plan key.
     """
-    salt = b2a_base64(random(_SALT_BYTES), newline=False).decode()
-    return Credential(activation_verifier(fresh_secret(random), salt, key), must_change=True)
+    salt = b2a_base64(random(_SALT_BYTES), newline=False)
+    return Credential(_verifier(fresh_secret(random), salt, key), must_change=True)
 
 
 def fresh_secret(random: RandomBytes) -> bytes:
@@ -67,11 +68,15 @@ def drawn_ahead(random: RandomBytes, ahead: int = 1 << 14) -> RandomBytes:
 
 def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:
     """`hmac-sha512$SALT$DIGEST`: the HMAC-SHA-512 of salt and secret, both in base64."""
+    return _verifier(secret, salt.encode(), key)
+
+
+def _verifier(secret: bytes, salt: bytes, key: bytes) -> str:
     begun_inner, begun_outer = _begun(key)
     inner, outer = begun_inner.copy(), begun_outer.copy()
-    inner.update(b"%b$%b" % (salt.encode(), secret))
+    inner.update(b"%b$%b" % (salt, secret))
     outer.update(inner.digest())
-    return f"{SCHEME}${salt}${b2a_base64(outer.digest(), newline=False).decode()}"
+    return (b"%b$%b$%b" % (_SCHEME, salt, b2a_base64(outer.digest(), newline=False))).decode()
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """The fields of a Student that rules may name, under the names people write."""
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from connector.domain.student import Student
@@ -30,9 +31,9 @@ def network_login(student: Student) -> str:
     return student.network_login or email_local(student)
 
 
-_LEGAL_FAMILY = Field(FAMILY, lambda student: student.legal_family)
+_LEGAL_FAMILY = Field(FAMILY, attrgetter("legal_family"))
 _FAMILY = Field(FAMILY, lambda student: student.family)
-_LEGAL_GIVEN = Field(GIVEN, lambda student: student.legal_given)
+_LEGAL_GIVEN = Field(GIVEN, attrgetter("legal_given"))
 _GIVEN = Field(GIVEN, lambda student: student.given)
 _MIDDLE = Field(GIVEN, lambda student: student.middle)
 _CODE = Field(CODE, lambda student: student.sis_code)

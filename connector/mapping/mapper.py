@@ -45,16 +45,11 @@ class Mapper:
         if self._preferred:
             given, family = student.preferred_given or given, student.preferred_family or family
         campuses = student.campuses
-        return DesiredAccount(
-            given,
-            family,
-            student.email,
-            student.year_level,
-            campuses[0] if campuses else "",
-            grants,
-            denies,
-            unknown,
-            naming.propose(student) if naming else _UNDECIDED,
+        campus = campuses[0] if campuses else ""
+        name = naming.propose(student) if naming else _UNDECIDED
+        return tuple.__new__(
+            DesiredAccount,
+            (given, family, student.email, student.year_level, campus, grants, denies, unknown, name),
         )
 
     def explain(

@@ -87,7 +87,7 @@ class MadeNaming:
         choice = Choice(self, student, forms, prefix, suffix, base)
         if self.fault(base):
             return self._second_choice(choice, base)
-        return Proposal(base, choice.candidates, choice.could_give)
+        return tuple.__new__(Proposal, (base, choice.candidates, choice.could_give, False))
 
     def spell(self, form: Form, counter: int, prefix: str, suffix: str) -> str:
         """The whole username; empty where it does not fit."""

@@ -204,37 +204,32 @@ class Decider:
         skip = self._not_now(student)
         if skip is not None:
             return skip
-        entry = self._entry(student, None)
+        entry = None if self._directory is None else self._entry(student, None)
         return self._mapper.desire(student, self._groups(entry)), entry
 
     def created(self, student: Student, wanted: DesiredAccount, entry: DirectoryEntry | None) -> Verdict:
         """The Create of an active student in scope, with the first username that is free."""
-        proposal = self._proposal(wanted.name, entry)
+        given_names, family_name, email, year_level, campus, grants, denies, _, name = wanted
+        proposal = self._proposal(name, entry)
         if isinstance(proposal, Refusal):
             return Verdict(skip=Skip(student.sis_code, *proposal))
         given = self._names.allocate(proposal, student, entry.login if entry else "")
         if isinstance(given, Skip):
             return self._linked(student, wanted, entry, proposal) or Verdict(skip=given)
-        if not self._confirmed(entry, given.username):
-            return Verdict(skip=self._held_by_policy(student, entry, given.username))
-        account = Account(
-            given.username,
-            student.sis_code,
-            UserType.STUDENT,
-            wanted.family_name,
-            wanted.given_names,
-            wanted.email,
-            effective_roles(wanted.grants, wanted.denies),
-            override_network_authentication=self._local_password,
-            year_level=wanted.year_level,
-            campus=wanted.campus,
-            grants=wanted.grants,
-            denies=wanted.denies,
-            email_by=SYNC if wanted.email else "",
-            claimed=True,
-            stable_id=entry.stable_id if entry else "",
+        username, reasons = given
+        if not self._confirmed(entry, username):
+            return Verdict(skip=self._held_by_policy(student, entry, username))
+        account = Account._make(
+            (
+                *(username, student.sis_code, UserType.STUDENT, family_name, given_names, email),
+                *(effective_roles(grants, denies), True, False, self._local_password, False, year_level, campus),
+                *((), grants, denies, "", "", SYNC if email else "", True, entry.stable_id if entry else ""),
+                *(None, 0, 0),
+            )
         )
-        return Verdict(Change(Action.CREATE, None, account, (), (*NEW, *given.reasons) if given.reasons else NEW))
+        why = (*NEW, *reasons) if reasons else NEW
+        change = tuple.__new__(Change, (Action.CREATE, None, account, (), why))
+        return tuple.__new__(Verdict, (change, None, ()))
 
     def own_login_first(self, wanted: DesiredAccount, entry: DirectoryEntry | None) -> bool:
         """Whether the student's own network login is among the candidates: these are served before the rest."""

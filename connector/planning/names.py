@@ -29,14 +29,15 @@ class Allocated(NamedTuple):
 class Names:
     """The namespace of usernames while a plan is decided.
 
-    `look_up` asks the store who holds or has reserved names, by fold_key; `account` gives one account by id;
+    `look_up` asks the store who holds or has reserved names, by fold_key (None: it is empty); `account` gives one
+    account by id;
     `directory` says which logins belong to somebody else (None: no complete read). Names are asked for in
     batches (`prefetch`), since one question a name is too slow for a district.
     """
 
     def __init__(
         self,
-        look_up: LookUp,
+        look_up: LookUp | None,
         account: Callable[[int], Account | None],
         directory: Correlation | None = None,
     ) -> None:
@@ -49,7 +50,7 @@ class Names:
 
     def prefetch(self, keys: Collection[str]) -> None:
         """Ask the store for these names at once, and forget the ones asked for before."""
-        found = self._look_up(keys)
+        found = self._look_up(keys) if self._look_up is not None else {}
         self._asked = {key: found.get(key) for key in keys}
 
     def free(self, keys: Iterable[str]) -> None:
@@ -65,6 +66,8 @@ class Names:
         claimed = self._claimed.get(key)
         if claimed is not None:
             return Claim(claimed)
+        if self._look_up is None:
+            return None
         if key not in self._asked:
             self._asked[key] = self._look_up((key,)).get(key)
         return self._asked[key]
@@ -78,11 +81,13 @@ class Names:
         counter: the two may be one person. Nor is the student's own login when only an archived or former
         holder stands in the way.
         """
-        first = self._own_login(proposal, login) or proposal.base
+        base = proposal.base
+        first = (login and self._own_login(proposal, login)) or base
         key = fold_key(first)
-        if self.holder(key) is None and not self._foreign(first, student.sis_code):
+        if self.holder(key) is None and (self._directory is None or not self._foreign(first, student.sis_code)):
             self._claimed[key] = student.sis_code
-            return Allocated(first, () if first == proposal.base else (f"{first} is the student's network login",))
+            why = () if first == base else (f"{first} is the student's network login",)
+            return tuple.__new__(Allocated, (first, why))
         blocked: list[str] = []
         for candidate in proposal.candidates():
             key = fold_key(candidate)
@@ -109,7 +114,7 @@ class Names:
     @staticmethod
     def _own_login(proposal: Proposal, login: str) -> str:
         """The candidate that is the student's own login, spelt as mapping spells it; empty where none is."""
-        if not login or proposal.verbatim or not proposal.could_give(login):
+        if proposal.verbatim or not proposal.could_give(login):
             return ""
         key = case_key(login)
         return next((candidate for candidate in proposal.candidates() if case_key(candidate) == key), "")

@@ -129,8 +129,7 @@ class Decision:
         if self.view.read is not None and self.view.complete:
             known_codes = {fold_key(one.sis_code) for one in accounts.accounts() if one.sis_code}
             directory = correlate(self.view.read, known_codes)
-        look_up = (lambda _keys: {}) if accounts.is_empty() else accounts.holders
-        names = Names(look_up, accounts.account, directory)
+        names = Names(None if accounts.is_empty() else accounts.holders, accounts.account, directory)
         powers = powers_of_a_sync(parts.rules, attended=self._request.attended)
         mapper = Mapper(parts.rules, self.view.nesting)
         decider = Decider(mapper, parts.rules, names, powers, directory, parts.directory_rules)

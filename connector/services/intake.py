@@ -1,10 +1,11 @@
 """Taking in a SIS read: which rows were settled when last seen, and whose rows are to be decided now."""
 
+import string
 from collections.abc import Iterator
 from datetime import date
 from hashlib import blake2b, sha256
 from itertools import groupby
-from typing import NamedTuple
+from struct import Struct
 
 from connector.domain.account import Sighting
 from connector.domain.ports import Progress, Reading
@@ -12,15 +13,15 @@ from connector.domain.student import Student
 from connector.mapping.keys import fold_key, natural_key
 
 TOLD_EVERY = 5_000
+_SIGNED = Struct(">q")
 SEPARATOR = "\x1f"
 """What parts the cells of a packed row; the first cell is where the row stands."""
 
 
-class Person(NamedTuple):
-    """The packed rows that carry one SIS code (as fold_key); more than one is a fault of the SIS."""
+Person = tuple[str, list[str]]
+"""A SIS code (as fold_key) and the packed rows that carry it; more than one is a fault of the SIS."""
 
-    key: str
-    rows: list[str]
+_ALIKE = str.maketrans(string.digits + string.ascii_lowercase, "0" * 10 + "a" * 26)
 
 
 class Intake:
@@ -39,7 +40,7 @@ class Intake:
         self._reading = reading
         self._rules = f"{version}\n{rules_fingerprint}\n"
         self._pending: list[str] = []
-        self._key = b""
+        self._begun: blake2b | None = None
 
     def take(self, progress: Progress) -> None:
         """Read every row; settled ones are counted, the others kept."""
@@ -59,13 +60,16 @@ class Intake:
 
     def digest(self, row: str) -> int:
         """A 64-bit digest of what decides about this row, wherever it stands, as a signed integer."""
-        key = self._key or self._make_key()
-        told = row.partition(SEPARATOR)[2].encode("utf-8", "surrogatepass")
-        return int.from_bytes(blake2b(told, digest_size=8, key=key).digest(), "big", signed=True)
+        begun = self._begun or self._begin()
+        hashed = begun.copy()
+        hashed.update(row[row.index(SEPARATOR) + 1 :].encode("utf-8", "surrogatepass"))
+        number: int = _SIGNED.unpack(hashed.digest())[0]
+        return number
 
-    def _make_key(self) -> bytes:
-        self._key = sha256((self._rules + self._reading.context).encode()).digest()
-        return self._key
+    def _begin(self) -> blake2b:
+        key = sha256((self._rules + self._reading.context).encode()).digest()
+        self._begun = blake2b(digest_size=8, key=key)
+        return self._begun
 
     def people(self) -> Iterator[Person]:
         """The pending rows by person, in the natural order of the codes; rows without a code come as ''.
@@ -73,6 +77,12 @@ class Intake:
         The rows are given away as they go, so that what is decided no longer costs memory.
         """
         pending, code = self._pending, self._reading.code
+        if self._in_order():
+            pending.reverse()
+            while pending:
+                row = pending.pop()
+                yield fold_key(code(row)), [row]
+            return
         pending.sort(key=lambda row: natural_key(fold_key(code(row))), reverse=True)
 
         def draining() -> Iterator[str]:
@@ -80,9 +90,25 @@ class Intake:
                 yield pending.pop()
 
         for key, rows in groupby(draining(), key=lambda row: fold_key(code(row))):
-            yield Person(key, list(rows))
+            yield key, list(rows)
+
+    def _in_order(self) -> bool:
+        """Whether the rows came in the natural order already, no code twice, as most exports are written.
+
+        That is so where every code is made alike (letters and digits of ASCII at the same places) and they rise.
+        """
+        pattern, before = None, ""
+        for row in self._pending:
+            code = self._reading.code(row).lower()
+            made = code.translate(_ALIKE)
+            if pattern is None and code.isascii():
+                pattern = made
+            if code <= before or made != pattern:
+                return False
+            before = code
+        return True
 
 
 def sighting_of(student: Student, as_of: date, digest: int | None) -> Sighting:
     """What to remember of an active student in scope whose account has nothing left to do."""
-    return Sighting(digest=digest, until=student.settled_until(as_of), baseline=True)
+    return tuple.__new__(Sighting, (digest, 0, student.settled_until(as_of), 0, True))

@@ -66,8 +66,8 @@ def _students(parts: Parts, reading: Reading, progress: Progress) -> Iterator[St
     """The students that could be read, less those whose code stands in several rows."""
     intake = Intake(reading, parts.rules.fingerprint, parts.version, set())
     intake.take(progress)
-    for person in intake.people():
-        if person.key and len(person.rows) == 1:
-            item = reading.student(person.rows[0])
+    for key, rows in intake.people():
+        if key and len(rows) == 1:
+            item = reading.student(rows[0])
             if isinstance(item, Student):
                 yield item

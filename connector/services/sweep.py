@@ -71,24 +71,30 @@ class Tally:
         done = {str(action): number for action, number in self.changes.items()}
         return Counts(**done, unchanged=self.unchanged, skip=len(self.skips))
 
-    def add(self, verdict: Verdict, name: str = "") -> None:
+    def add(self, verdict: Verdict, person: Student | Account) -> None:
         """Count a verdict and keep what it says, with the person's name where it says anything."""
-        self.findings += verdict.findings
-        for found in verdict.findings:
-            self.names[found.sis_code or ""] = name
-        if verdict.skip is not None:
-            self.names[verdict.skip.sis_code] = name
-        if verdict.change is not None:
-            self.changes[verdict.change.action] += 1
-            self.renames += verdict.change.before is not None and "username" in verdict.change.changed
-        elif verdict.skip is not None:
-            self.skips.append(verdict.skip)
+        change, skip, findings = verdict
+        if findings or skip is not None:
+            name = _name(person)
+            self.findings += findings
+            self.names.update((found.sis_code or "", name) for found in findings)
+        if skip is not None:
+            self.names[skip.sis_code] = name
+        if change is not None:
+            self.changes[change.action] += 1
+            self.renames += change.before is not None and "username" in change.changed
+        elif skip is not None:
+            self.skips.append(skip)
         else:
             self.unchanged += 1
 
 
 Observer = Callable[[Student, Account | None], None]
 """Told of every student that could be read, with the account that has the code."""
+
+
+Newcomer = tuple[Student, str, DesiredAccount, DirectoryEntry | None]
+"""An active student in scope without an account: the row, what mapping wants, and the directory's entry."""
 
 
 class Pair(NamedTuple):
@@ -152,7 +158,7 @@ class Sweep:
         people: Iterable[Person] = self._intake.people()
         if self._known_codes is not None:
             people = list(people)
-            self._known_codes.update(person.key for person in people)
+            self._known_codes.update(key for key, _rows in people)
         pairs: Iterable[Pair] = self._pairs(people)
         if self._decider.adopts:
             pairs = list(pairs)
@@ -171,20 +177,20 @@ class Sweep:
     def _pairs(self, people: Iterable[Person]) -> Iterator[Pair]:
         """The students with an account; faulty rows are dealt with, newcomers set aside in order."""
         for chunk in _chunks(people):
-            found = [] if self._empty else self._accounts.students_by_code([person.key for person in chunk])
+            found = [] if self._empty else self._accounts.students_by_code([key for key, _rows in chunk])
             known = {fold_key(one.account.sis_code): one for one in found}
-            for person in chunk:
-                account = known.get(person.key)
-                if not person.key or len(person.rows) > 1 or (account and self._was_hit(account)):
-                    self._faulty(person, account)
+            for key, rows in chunk:
+                account = known.get(key)
+                if not key or len(rows) > 1 or (account and self._was_hit(account)):
+                    self._faulty(key, rows, account)
                 elif account is None:
-                    self._newcomers.append(person.rows[0])
+                    self._newcomers.append(rows[0])
                 else:
-                    item = self._reading.student(person.rows[0])
+                    item = self._reading.student(rows[0])
                     if isinstance(item, Reject):
-                        self._faulty(person, account)
+                        self._faulty(key, rows, account)
                     else:
-                        yield Pair(item, person.rows[0], account)
+                        yield Pair(item, rows[0], account)
             self._told(len(chunk))
 
     def _was_hit(self, known: Known) -> bool:
@@ -196,11 +202,11 @@ class Sweep:
         in_time = sighting.until is None or self._as_of < sighting.until
         return holds and in_time and sighting.digest not in self._intake.known
 
-    def _faulty(self, person: Person, known: Known | None) -> None:
+    def _faulty(self, key: str, rows: list[str], known: Known | None) -> None:
         """Reject rows that cannot be read, and all rows that share a code; the account is left alone."""
         hit = known is not None and self._was_hit(known)
-        twice = bool(person.key) and (len(person.rows) > 1 or hit)
-        for row in person.rows:
+        twice = bool(key) and (len(rows) > 1 or hit)
+        for row in rows:
             item = self._reading.student(row)
             if isinstance(item, Reject):
                 self._reject(item)
@@ -252,7 +258,7 @@ class Sweep:
         if here:
             self._note_active(student)
             verdict = self._with_shared_email(student, verdict, account.email)
-        self.tally.add(verdict, _name(student))
+        self.tally.add(verdict, student)
         sighting = self._sighting(student, pair.row, verdict) if here else Sighting()
         if verdict.change is not None:
             yield Planned(verdict.change, sighting)
@@ -278,7 +284,7 @@ class Sweep:
                 continue
             reads = known.sighting.missing_reads + 1
             verdict = self._decider.missing(known.account, reads)
-            self.tally.add(verdict, f"{known.account.given_names} {known.account.family_name}".strip())
+            self.tally.add(verdict, known.account)
             self.tally.missing_codes.append(fold_key(known.account.sis_code))
             sighting = Sighting(missing_reads=reads)
             if verdict.change is not None:
@@ -310,21 +316,22 @@ class Sweep:
         """Create accounts, in the natural order of the codes; with a directory, own logins are served first."""
         people: Iterable[Newcomer] = self._considered()
         if self._directory is not None:
-            people = sorted(people, key=lambda one: not self._decider.own_login_first(one.wanted, one.entry))
+            people = sorted(people, key=lambda one: not self._decider.own_login_first(one[2], one[3]))
         for chunk in _chunks(people):
             if not self._empty:
-                wanted = (one.wanted.name for one in chunk)
-                self._names.prefetch({fold_key(name.base) for name in wanted if isinstance(name, Proposal)})
-            for one in chunk:
-                verdict = self._decider.created(one.student, one.wanted, one.entry)
-                verdict = self._with_shared_email(one.student, verdict, "")
-                self.tally.add(verdict, _name(one.student))
+                names = (wanted.name for _student, _row, wanted, _entry in chunk)
+                self._names.prefetch({fold_key(name.base) for name in names if isinstance(name, Proposal)})
+            for student, row, wanted, entry in chunk:
+                verdict = self._decider.created(student, wanted, entry)
+                if student.email:
+                    verdict = self._with_shared_email(student, verdict, "")
+                self.tally.add(verdict, student)
                 if verdict.change is None:
-                    self.tally.active_without_account.append(fold_key(one.student.sis_code))
+                    self.tally.active_without_account.append(fold_key(student.sis_code))
                 else:
-                    yield Planned(verdict.change, self._sighting(one.student, one.row, verdict))
+                    yield tuple.__new__(Planned, (verdict.change, self._sighting(student, row, verdict)))
 
-    def _considered(self) -> Iterator["Newcomer"]:
+    def _considered(self) -> Iterator[Newcomer]:
         """The newcomers that are active and in scope, with what mapping wants; the others are skipped here."""
         waiting = self._newcomers
         waiting.reverse()
@@ -336,15 +343,15 @@ class Sweep:
                 continue
             if self._observe is not None:
                 self._observe(item, None)
-            here = self._is_here(item)
-            if (here or _gone(item)) and self._baseline_codes and fold_key(item.sis_code) in self._baseline_codes:
-                self.tally.baseline_seen += 1
+            if self._baseline_codes and fold_key(item.sis_code) in self._baseline_codes:
+                self.tally.baseline_seen += self._is_here(item) or _gone(item)
             considered = self._decider.consider(item)
             if isinstance(considered, Skip):
-                self.tally.add(Verdict(skip=considered), _name(item))
+                self.tally.add(Verdict(skip=considered), item)
                 continue
             self._note_active(item)
-            yield Newcomer(item, row, *considered)
+            wanted, entry = considered
+            yield item, row, wanted, entry
 
     # -- the parts ----------------------------------------------------------------------------------------
 
@@ -398,15 +405,6 @@ class Sweep:
         self._progress("Deciding", self._decided, None)
 
 
-class Newcomer(NamedTuple):
-    """An active student in scope without an account, with what mapping wants."""
-
-    student: Student
-    row: str
-    wanted: DesiredAccount
-    entry: DirectoryEntry | None
-
-
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     """The items in lists of CHUNK."""
     iterator = iter(items)
@@ -414,8 +412,10 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def _name(student: Student) -> str:
-    return f"{student.given} {student.family}".strip()
+def _name(person: Student | Account) -> str:
+    if isinstance(person, Student):
+        return f"{person.given} {person.family}".strip()
+    return f"{person.given_names} {person.family_name}".strip()
 
 
 def _gone(student: Student) -> bool:

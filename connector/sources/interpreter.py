@@ -36,6 +36,18 @@ SINGLE = (
 )
 """The fields that have one column, in the order in which a row is packed."""
 
+COMMON = ("status", "enabled", "year_level", "campus", "homegroup", "house", "entry_date", "exit_date")
+"""The fields that many students have alike, so that each combination is read once."""
+
+Pick = Callable[[Sequence[str]], tuple[str, ...]]
+Noted = tuple[str, str]
+"""A remark on a row, and the word it is about."""
+
+Common = tuple[
+    Status, str, str, int | None, tuple[str, ...], str, str, date | None, date | None, tuple[Noted, ...]
+]
+"""status, year level and its word, cohort, campuses, homegroup, house, the two dates, and what is to be noted."""
+
 SEVERAL = ("classes", "flags")
 """The fields that may have several columns."""
 
@@ -72,7 +84,10 @@ class Interpreter:
 
     def __init__(self, layout: Layout, sis: SisSettings, school: SchoolSettings, place: str, as_of: date) -> None:
         at = {field: number for number, field in enumerate(layout.singles, 1)}
-        self._pick: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(0, *(at.get(f, -1) for f in SINGLE))
+        self._own: Pick = itemgetter(0, *(at.get(field, -1) for field in SINGLE if field not in COMMON))
+        self._common: Pick = itemgetter(*(at.get(field, -1) for field in COMMON))
+        self._shared = Memo(self._read_common)
+        self._has_several = bool(layout.classes or layout.flags or layout.extras)
         self._layout = layout
         self._starts = layout.starts()
         self._place = place
@@ -108,32 +123,28 @@ class Interpreter:
         if row[0] == REJECTED:
             return self._reject(row)
         cells = self._cells(row)
-        (
-            line, code, given, family, middle, preferred, preferred_family, word, enabled_text, year_text, campus,
-            email, login, homegroup, house, entry_text, exit_text,
-        ) = self._pick(cells)  # fmt: skip
+        line, code, given, family, middle, preferred, preferred_family, email, login = self._own(cells)
         place = f"{self._place}:{line}"
         if not code:
             return Reject(place, "has no student code; give it one in the SIS and export again")
         try:
-            entry, exit_ = self._dates[entry_text], self._dates[exit_text]
+            status, year, year_text, cohort, campuses, homegroup, house, entry, exit_, noted = self._shared[
+                self._common(cells)
+            ]
         except UnreadableDateError as error:
             return Reject(place, self._no_date(str(error)), code)
-        status = self._status(word, enabled_text, entry, exit_, place)
         if not given and not family and status is not Status.LEFT:
             return Reject(place, "has neither a given name nor a family name; complete it in the SIS", code)
-        year = self._years[year_text]
-        if year_text and not year:
-            self.notes.add(_UNKNOWN_YEAR, year_text, place)
+        for note, word in noted:
+            self.notes.add(note, word, place)
         if email:
             email = self._email(email, place)
-        classes, flags, columns = self._several(cells)
+        classes, flags, columns = self._several(cells) if self._has_several else _NO_OTHERS
         return tuple.__new__(
             Student,
             (
-                code, given, family, middle, preferred, preferred_family, status, year, year_text,
-                self._cohorts[year], self._campuses[campus], homegroup, house, flags, classes, email, login,
-                entry, exit_, columns, place,
+                code, given, family, middle, preferred, preferred_family, status, year, year_text, cohort,
+                campuses, homegroup, house, flags, classes, email, login, entry, exit_, columns, place,
             ),
         )  # fmt: skip
 
@@ -159,15 +170,23 @@ class Interpreter:
             if field != "campus":
                 cells[number] = cells[number].split(PART, 1)[0]
 
-    def _status(self, word: str, enabled_text: str, entry: date | None, exit_: date | None, place: str) -> Status:
-        known = self._words[word]
-        enabled = self._enabled[enabled_text]
+    def _read_common(self, cells: tuple[str, ...]) -> Common:
+        """What the cells of COMMON say. Raises UnreadableDateError."""
+        word, enabled_text, year_text, campus, homegroup, house, entry_text, exit_text = cells
+        entry, exit_ = self._dates[entry_text], self._dates[exit_text]
+        noted: list[Noted] = []
+        known, enabled = self._words[word], self._enabled[enabled_text]
         if known is Status.UNKNOWN:
-            self.notes.add(_UNKNOWN_STATUS, word, place)
+            noted.append((_UNKNOWN_STATUS, word))
         elif known is None and enabled is None and enabled_text:
             known = Status.UNKNOWN
-            self.notes.add(_UNKNOWN_ENABLED, enabled_text, place)
-        return decide(known, entry, exit_, enabled, self._as_of)
+            noted.append((_UNKNOWN_ENABLED, enabled_text))
+        status = decide(known, entry, exit_, enabled, self._as_of)
+        year = self._years[year_text]
+        if year_text and not year:
+            noted.append((_UNKNOWN_YEAR, year_text))
+        campuses, cohort = self._campuses[campus], self._cohorts[year]
+        return status, year, year_text, cohort, campuses, homegroup, house, entry, exit_, tuple(noted)
 
     def _email(self, text: str, place: str) -> str:
         email = email_of(text, self._domains.__getitem__)
@@ -179,8 +198,6 @@ class Interpreter:
         """The classes, the flags, and the further columns by name."""
         layout = self._layout
         classes, flags, extras = self._starts
-        if not (layout.classes or layout.flags or layout.extras):
-            return _NONE, _NONE, NOTHING
         found = frozenset[str]().union(*(self._tags[cell] for cell in cells[classes:flags]))
         raised = frozenset[str]().union(
             *(self._flags(header, cells[flags + i]) for i, header in enumerate(layout.flags))
@@ -198,6 +215,7 @@ class Interpreter:
 
 
 _NONE: frozenset[str] = frozenset()
+_NO_OTHERS = (_NONE, _NONE, NOTHING)
 
 
 def _word_reader(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], Status | None]:

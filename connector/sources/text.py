@@ -11,7 +11,8 @@ PART = "\x1e"
 """Parts the values that a join gave to one cell; no value holds it."""
 
 _LIST = re.compile(f"[;|{PART}]")
-_LOCAL = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}")
+_LOCAL_LIMIT = 64
+_LOCAL = re.compile(rf"[^\s<>()\[\],;:\\\"@]{{1,{_LOCAL_LIMIT}}}")
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
 
 
@@ -58,4 +59,5 @@ def email_of(text: str, domain_of: Callable[[str], str] = domain_of) -> str:
     """
     local, _, domain = text.rpartition("@")
     known = domain_of(domain)
-    return f"{local}@{known}" if known and (local.isalnum() or _LOCAL.fullmatch(local)) else ""
+    plain = local.replace(".", "").isalnum() and len(local) <= _LOCAL_LIMIT
+    return f"{local}@{known}" if known and (plain or _LOCAL.fullmatch(local)) else ""

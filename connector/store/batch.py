@@ -40,18 +40,15 @@ class Batch:
         number = self.next_id
         self.next_id += 1
         name_key, case_key, code_key = account_keys(account)
-        columns = plain(account)
-        if columns is None or case_key or credential.expires:
+        verifier, must_change, expires = credential
+        columns = None if case_key or expires else plain(account)
+        if columns is None:
             row, _ = stored(account, number, 1)
             self.inserts.append((*row, name_key, case_key, code_key, *credential_row(credential)))
         else:
             username, sis_code, _, family_name, given_names, email = account[:6]
-            self.newcomers.append(
-                (
-                    *(username, sis_code, family_name, given_names, email, *columns, account.stable_id),
-                    *(number, name_key, code_key, credential.verifier, credential.must_change),
-                )
-            )
+            own = (account.stable_id, number, name_key, code_key, verifier, must_change)
+            self.newcomers.append((username, sis_code, family_name, given_names, email, *columns, *own))
         if sighting is not None:
             self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))
         self.creations.append((self.run, self.sequence, number, listed(change.reasons)))

@@ -96,9 +96,10 @@ _BLANK = Account("")
 
 def account_keys(account: Account) -> Keys:
     """The columns KEYS of an account."""
-    folded = fold_key(account.username)
-    cased = case_key(account.username)
-    return Keys(folded, "" if cased == folded else cased, fold_key(account.sis_code) or None)
+    username = account.username
+    folded = fold_key(username)
+    cased = folded if username.isascii() else case_key(username)
+    return tuple.__new__(Keys, (folded, "" if cased == folded else cased, fold_key(account.sis_code) or None))
 
 
 def stored(account: Account, account_id: int, version: int) -> tuple[Row, str]:
