@@ -43,9 +43,7 @@ Pick = Callable[[Sequence[str]], tuple[str, ...]]
 Noted = tuple[str, str]
 """A remark on a row, and the word it is about."""
 
-Common = tuple[
-    Status, str, str, int | None, tuple[str, ...], str, str, date | None, date | None, tuple[Noted, ...]
-]
+Common = tuple[Status, str, str, int | None, tuple[str, ...], str, str, date | None, date | None, tuple[Noted, ...]]
 """status, year level and its word, cohort, campuses, homegroup, house, the two dates, and what is to be noted."""
 
 SEVERAL = ("classes", "flags")

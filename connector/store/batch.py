@@ -57,7 +57,9 @@ class Batch:
 
     def alter(self, change: Change, before: Account, sighting: Sighting | None) -> None:
         """Another state of an account, whose version moves on; or its end."""
-        _, old = stored(before, before.id, before.version)
+        assert change.before is not None  # noqa: S101 - there is an account to alter
+        # the keys have moved by now, and the type with them
+        _, old = stored(before._replace(user_type=change.before.user_type), before.id, before.version)
         if before.version == 1:
             self.first_images.append((old, before.id))
         after = change.after

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from connector.domain.account import UserType
 from connector.domain.errors import StoreError
 from connector.domain.ports import Credential, RunRequest
 from connector.domain.run import Run
-from tests.store.people import DAWN, SYNC, archive, by_name, create, rename, run, student, update
+from tests.store.people import DAWN, SYNC, archive, by_name, create, remove, rename, run, student, update
 
 
 def test_a_run_is_recorded_whole(store):
@@ -182,3 +183,30 @@ def test_the_plan_key_is_made_once(opener):
     key = opener().plan_key()
     assert len(key) == 32
     assert opener().plan_key() == key
+
+
+def test_the_image_of_a_creation_outlives_the_account_as_it_was_created(store):
+    """What a run created is told as it was, whatever became of the account since: changed, re-keyed, removed."""
+    made = [student(name, f"S{name}", email=f"{name}@riverside.example") for name in "abcde"]
+    run(store, *map(create, made))
+    with store.run(SYNC) as writer:
+        writer.set_credential(by_name(store)["e"].id, Credential("verifier"))
+    run(
+        store,
+        update(by_name(store)["a"], email="other@riverside.example"),
+        rename(by_name(store)["b"], "z"),
+        update(by_name(store)["c"], user_type=UserType.STAFF),
+        remove(by_name(store)["d"]),
+    )
+    created = [outcome.change.after for outcome in store.outcomes(1)]
+    assert created == [one._replace(id=number, version=1) for number, one in enumerate(made, 1)]
+    assert [outcome.change.before for outcome in store.outcomes(3)] == created[:4]
+
+
+def test_an_erased_account_leaves_no_image_of_its_creation(store):
+    """Erasing an account that nobody changed leaves the record of its creation without anything of it."""
+    [number] = run(store, create(student("a", "S1", family_name="Smith")))
+    with store.run(SYNC) as writer:
+        writer.erase(number)
+    [created] = [outcome.change.after for outcome in store.outcomes(1)]
+    assert (created.username, created.sis_code, created.family_name) == ("(erased)", "", "")
