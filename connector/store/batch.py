@@ -32,6 +32,8 @@ class Batch:
     first_sightings: list[Row] = field(default_factory=list)
     sightings: list[Row] = field(default_factory=list)
     unseen: list[Row] = field(default_factory=list)
+    unknown: list[Row] = field(default_factory=list)
+    known_as: list[Row] = field(default_factory=list)
 
     def create(self, change: Change, credential: Credential, sighting: Sighting | None) -> None:
         """A new account under the next id, with its password."""
@@ -51,6 +53,7 @@ class Batch:
             self.newcomers.append((username, sis_code, family_name, given_names, email, *columns, *own))
         if sighting is not None:
             self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))
+        self.known_as += [(client, number, external_id) for client, external_id in account.external_ids]
         self.creations.append((self.run, self.sequence, number, listed(change.reasons)))
         self.sequence += 1
         self.ids.append(number)
@@ -67,6 +70,9 @@ class Batch:
             self.removed.append((before.id,))
             self._record(change, before.id, old, "")
             return
+        if after.external_ids != before.external_ids:
+            self.unknown.append((before.id,))
+            self.known_as += [(client, before.id, external_id) for client, external_id in after.external_ids]
         row, new = stored(after, before.id, before.version + 1)
         self.updates.append((*row[:_KIND], *row[_KIND + 1 : _ID], *row[_ID + 1 :], before.id))
         if sighting is None:

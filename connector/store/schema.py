@@ -162,3 +162,86 @@ state = Table("state", metadata, Column("key", Text, primary_key=True), _text("v
 
 # A verifier that many accounts share; their own says "shared:ID".
 verifiers = Table("verifiers", metadata, Column("id", _Id, primary_key=True, autoincrement=False), _text("verifier"))
+
+# What a client calls an account, for finding one by it; the account's own column says the same.
+external_ids = Table(
+    "external_ids",
+    metadata,
+    Column("client", Text, primary_key=True),
+    Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _text("external_id"),
+)
+Index("external_ids_value", external_ids.c.client, external_ids.c.external_id)
+Index("external_ids_account", external_ids.c.account_id)
+
+# What SCIM clients gave that no column holds: as JSON, and value by value for filters. `version` is that of the
+# account when it was last written over SCIM; times are those of the first and the last write.
+scim_facts = Table(
+    "scim_facts",
+    metadata,
+    Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _number("version"),
+    _text("created"),
+    _text("modified"),
+    _text("kept"),
+)
+
+# `value` is null where the account's own column has it (its e-mail address).
+scim_values = Table(
+    "scim_values",
+    metadata,
+    Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("path", Text, primary_key=True),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("sub", Text, primary_key=True),
+    Column("value", Text),
+    Column("value_key", Text),
+)
+Index("scim_values_key", scim_values.c.path, scim_values.c.sub, scim_values.c.value_key)
+
+# Texts made for reading; worth nothing once the account has another version.
+scim_documents = Table(
+    "scim_documents",
+    metadata,
+    Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _number("version"),
+    _text("etag"),
+    _text("document"),
+)
+
+scim_groups = Table(
+    "scim_groups",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("display_name"),
+    _text("name_key"),
+    _number("version"),
+    _text("created"),
+    _text("modified"),
+)
+Index("scim_groups_name_key", scim_groups.c.name_key, unique=True)
+
+scim_group_ids = Table(
+    "scim_group_ids",
+    metadata,
+    Column("client", Text, primary_key=True),
+    Column("group_id", Text, ForeignKey("scim_groups.id", ondelete="CASCADE"), primary_key=True),
+    _text("external_id"),
+)
+Index("scim_group_ids_value", scim_group_ids.c.client, scim_group_ids.c.external_id)
+
+scim_members = Table(
+    "scim_members",
+    metadata,
+    Column("group_id", Text, ForeignKey("scim_groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+)
+Index("scim_members_account", scim_members.c.account_id)
+
+scim_deactivations = Table(
+    "scim_deactivations",
+    metadata,
+    Column("client", Text, primary_key=True),
+    Column("account_id", _Id, primary_key=True, autoincrement=False),
+    Column("moment", Text, primary_key=True),
+)

@@ -112,6 +112,8 @@ INSERT_CREATION = (
 KEEP_FIRST_IMAGE = (
     "UPDATE outcomes SET after_image = ? WHERE account_id = ? AND action = 'create' AND after_image = ''"
 )
+DELETE_EXTERNAL_IDS = "DELETE FROM external_ids WHERE account_id = ?"
+INSERT_EXTERNAL_ID = _insert("external_ids", ("client", "account_id", "external_id"))
 
 INSERT_SIGHTING = _insert("sightings", _SIGHTING)
 _REPLACE = "ON CONFLICT (account_id) DO UPDATE SET " + ", ".join(

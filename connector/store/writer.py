@@ -210,6 +210,8 @@ class SqlRun(SqlReader):
             (statements.REPLACE_SIGHTING, batch.sightings),
             (statements.INSERT_CREATION, batch.creations),
             (statements.INSERT_OUTCOME, batch.outcomes),
+            (statements.DELETE_EXTERNAL_IDS, batch.unknown),
+            (statements.INSERT_EXTERNAL_ID, batch.known_as),
         ):
             run_many(self._connection, statement, rows)
 

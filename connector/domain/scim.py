@@ -1,0 +1,231 @@
+"""What the SCIM edge asks of the accounts: people with what TrackOne has no column for, groups, and filters on them."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from connector.domain.account import Account
+from connector.domain.ports import RunWriter
+
+
+class Compare(NamedTuple):
+    """One attribute against a value (RFC 7644, section 3.4.2.2).
+
+    `path` is the attribute in lower case, behind its schema's URN and a colon where it is an extension's; `sub` is
+    its sub-attribute in lower case or "". `op` is eq, ne, co, sw, ew, gt, ge, lt or le. `exact` compares letter
+    case too; without it both sides are compared by case_key.
+    """
+
+    path: str
+    sub: str
+    op: str
+    value: str | bool | None
+    exact: bool = False
+
+
+class Present(NamedTuple):
+    """An attribute that has a value."""
+
+    path: str
+    sub: str = ""
+
+
+class Within(NamedTuple):
+    """One and the same item of a multi-valued attribute for which `part` holds; its paths are `path` itself."""
+
+    path: str
+    part: "Predicate"
+
+
+class Every(NamedTuple):
+    """All parts hold."""
+
+    parts: "tuple[Predicate, ...]"
+
+
+class Some(NamedTuple):
+    """One of the parts holds at least; without parts none does."""
+
+    parts: "tuple[Predicate, ...]"
+
+
+class Neither(NamedTuple):
+    """The part does not hold."""
+
+    part: "Predicate"
+
+
+Predicate = Compare | Present | Within | Every | Some | Neither
+"""A filter, whatever language the store speaks."""
+
+
+class Order(NamedTuple):
+    """What resources are sorted by; those without a value come last, first where it is descending."""
+
+    path: str
+    sub: str = ""
+    descending: bool = False
+
+
+class Window(NamedTuple):
+    """Which of the resources found are wanted: `count` of them, from the `start`-th (from 0) or behind an id."""
+
+    start: int = 0
+    count: int = 100
+    after: str | None = None
+
+
+class Stamp(NamedTuple):
+    """When a resource was made and last changed."""
+
+    created: datetime
+    modified: datetime
+
+
+class Membership(NamedTuple):
+    """A group somebody is in."""
+
+    group_id: str
+    display_name: str
+
+
+class Person(NamedTuple):
+    """An account as one SCIM client sees it.
+
+    `kept` are the attributes TrackOne has no column for, as they were sent. `external_id` is the client's own id.
+    """
+
+    account: Account
+    kept: Mapping[str, Any]
+    external_id: str
+    groups: tuple[Membership, ...]
+    stamp: Stamp
+
+
+class Group(NamedTuple):
+    """A group of SCIM clients, without its members; `version` counts its changes."""
+
+    id: str
+    display_name: str
+    external_id: str
+    stamp: Stamp
+    version: int
+
+
+class Member(NamedTuple):
+    """An account in a group."""
+
+    account_id: int
+    display: str
+
+
+class Document(NamedTuple):
+    """A person's stored text, for those who only read; `text` is "" where there is none for this version."""
+
+    account_id: int
+    text: str
+    etag: str
+    external_id: str
+
+
+class Found(NamedTuple):
+    """One page of ids, and how many there are in all."""
+
+    total: int
+    ids: tuple[str, ...]
+
+
+class DeskReader(Protocol):
+    """The accounts and groups as one client sees them: no System accounts, none that it deleted itself."""
+
+    def document(self, account_id: int) -> Document | None:
+        """The stored text of an account; None where this client sees no such account."""
+
+    def documents(self, ids: Sequence[int]) -> list[Document]:
+        """The stored texts of these accounts, in their order."""
+
+    def person(self, account_id: int) -> Person | None:
+        """An account with all that belongs to it; None where this client sees no such account."""
+
+    def people(self, wanted: Predicate | None, order: Order | None, window: Window) -> Found:
+        """The ids of the accounts that the predicate holds for, in a stable order."""
+
+    def deleted(self, username_key: str) -> Account | None:
+        """The archived account with that name (fold_key) that this client deleted, or None."""
+
+    def group(self, group_id: str) -> Group | None:
+        """A group, or None."""
+
+    def groups(self, wanted: Predicate | None, order: Order | None, window: Window) -> Found:
+        """The ids of the groups that the predicate holds for, in a stable order."""
+
+    def members(self, group_id: str) -> list[Member]:
+        """Who is in a group, in the order of the accounts' ids."""
+
+    def group_of_name(self, display_name: str) -> str | None:
+        """The id of the group with that name, letter case aside."""
+
+    def deactivations(self, since: datetime) -> int:
+        """How many SIS-owned accounts this client has deactivated, deleted or renamed since then."""
+
+
+class DeskWriter(DeskReader, RunWriter, Protocol):
+    """The same in one transaction that is part of the client's run of this hour."""
+
+    def keep(self, account_id: int, kept: Mapping[str, Any]) -> None:
+        """Keep these attributes beside the account, instead of those kept before."""
+
+    def note_deactivation(self, account_id: int) -> None:
+        """Count one for `deactivations`."""
+
+    def save(self, documents: Sequence[Document]) -> None:
+        """Keep the texts of accounts as they are now."""
+
+    def new_group(self, group_id: str, display_name: str, external_id: str) -> None:
+        """Make a group. Raises StoreError when another has the name."""
+
+    def change_group(self, group_id: str, display_name: str | None, external_id: str | None) -> None:
+        """Give a group another name or id of the client (None: as it is), and the next version in any case."""
+
+    def drop_group(self, group_id: str) -> None:
+        """Remove a group and its memberships."""
+
+    def add_members(self, group_id: str, account_ids: Collection[int]) -> list[int]:
+        """Put accounts into a group; returns those that were not in it. Accounts that there are not are left out."""
+
+    def drop_members(self, group_id: str, account_ids: Collection[int] | None) -> list[int]:
+        """Take accounts out of a group (None: all); returns those that were in it."""
+
+
+class Desk(Protocol):
+    """Where the SCIM edge reads and writes."""
+
+    def look(self, client: str) -> AbstractContextManager[DeskReader]:
+        """A consistent view for one client."""
+
+    def act(self, client: str, token: str) -> AbstractContextManager[DeskWriter]:
+        """A transaction for one client. Raises StoreError when it cannot begin in time."""
+
+    def cache(self, documents: Sequence[Document]) -> None:
+        """Keep texts made for reading, where that is possible just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Whose value stands when both the SIS and a SCIM client know a student: true where it is the SIS's."""
+
+    names: bool = True
+    year: bool = True
+    campus: bool = True
+    sis_code: bool = True
+    username: bool = True
+    email: bool = False
+    active: bool = False
+    external_id: bool = False
+
+
+def every_value(item: Any) -> Iterator[Any]:
+    """The items of a list, or the one value that stands for a list."""
+    yield from item if isinstance(item, list) else (item,)
