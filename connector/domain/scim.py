@@ -1,4 +1,4 @@
-"""What the SCIM edge asks of the accounts: people with what TrackOne has no column for, groups, and filters on them."""
+"""What the SCIM edge asks of the store: people with what no column holds, groups, and filters on both."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -70,10 +70,10 @@ class Order(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Which of the resources found are wanted: `count` of them, from the `start`-th (from 0) or behind an id."""
+    """Which of the resources found are wanted: `size` of them, from the `start`-th (from 0) or behind an id."""
 
     start: int = 0
-    count: int = 100
+    size: int = 100
     after: str | None = None
 
 

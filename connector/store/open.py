@@ -8,9 +8,11 @@ from sqlalchemy.exc import ArgumentError
 
 from connector.domain.errors import ConfigError
 from connector.domain.ports import Clock, Store
+from connector.domain.scim import Desk
 from connector.store.faults import explained
 from connector.store.lock import run_lock
 from connector.store.migrate import HEAD, require_known, revision, upgrade
+from connector.store.scim import SqlDesk
 from connector.store.sql import SqlStore
 from connector.store.sqlite import IMMEDIATE, private_file, sqlite_engine, use_log
 
@@ -33,6 +35,13 @@ def open_store(url: str, clock: Clock) -> Store:
             with run_lock(path, "open", clock(), wait=_PATIENCE_SECONDS):
                 _bring_up(engine)
     return SqlStore(engine, clock, path)
+
+
+def open_desk(url: str, clock: Clock) -> Desk:
+    """The same store for the SCIM edge, whose connections are kept open."""
+    open_store(url, clock)
+    path = _sqlite_file(url)
+    return SqlDesk(sqlite_engine(path, pooled=True), clock, path)
 
 
 def _sqlite_file(url: str) -> Path:

@@ -1,5 +1,6 @@
 """The record of runs and of what each did."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from json import loads
@@ -12,7 +13,7 @@ from connector.domain.plan import Action, Change
 from connector.domain.ports import RunRequest
 from connector.domain.run import Outcome, Run
 from connector.store.codec import FIELDS, account_in, account_of, encode, listed, moment_of, moment_text
-from connector.store.schema import accounts, outcomes, runs
+from connector.store.schema import accounts, outcomes, reservation_outcomes, runs
 
 # An account that nobody changed since is itself the image of its creation.
 _AS_CREATED = and_(
@@ -45,6 +46,15 @@ def begin_run(connection: Connection, request: RunRequest, started: datetime) ->
         )
     )
     return number
+
+
+def so_far(connection: Connection, number: int) -> tuple[int, int, Counter[str]]:
+    """Of a run that goes on: the numbers of its next outcome and next effect on a reservation, and its counts."""
+    last = connection.scalar(select(func.max(outcomes.c.sequence)).where(outcomes.c.run == number)) or 0
+    effects = reservation_outcomes.c
+    effect = connection.scalar(select(func.max(effects.sequence)).where(effects.run == number))
+    counts = connection.scalar(select(runs.c.counts).where(runs.c.number == number)) or "{}"
+    return last + 1, 0 if effect is None else effect + 1, Counter(loads(counts))
 
 
 def finish_run(

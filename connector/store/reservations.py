@@ -15,13 +15,16 @@ _NAME, _OWNER = 0, 3
 
 
 class Reservations:
-    """The retired usernames as one run changes them; with `undoes`, that run's effects are reversed."""
+    """The retired usernames as one run changes them; with `undoes`, that run's effects are reversed.
 
-    def __init__(self, connection: Connection, run: int, undoes: int | None) -> None:
+    `at` is how many effects the run has had already.
+    """
+
+    def __init__(self, connection: Connection, run: int, undoes: int | None, at: int = 0) -> None:
         self._connection = connection
         self._run = run
         self._undoes = undoes
-        self._sequence = 0
+        self._sequence = at
 
     def any(self) -> bool:
         """Whether any name is reserved."""

@@ -245,3 +245,43 @@ scim_deactivations = Table(
     Column("account_id", _Id, primary_key=True, autoincrement=False),
     Column("moment", Text, primary_key=True),
 )
+
+# What the admin console keeps of its own (connector/domain/console.py).
+console_administrators = Table(
+    "console_administrators",
+    metadata,
+    Column("name_key", Text, primary_key=True),
+    *map(_text, ("name", "role", "verifier", "since")),
+)
+
+console_invitations = Table(
+    "console_invitations", metadata, Column("key", Text, primary_key=True), *map(_text, ("role", "by", "expires"))
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("key", Text, primary_key=True),
+    *map(_text, ("name_key", "name", "role", "started", "seen")),
+)
+
+console_failures = Table(
+    "console_failures", metadata, Column("key", Text, primary_key=True), _number("count"), _text("last")
+)
+
+console_audit = Table(
+    "console_audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *map(_text, ("moment", "who", "address", "action", "subject", "result")),
+)
+
+console_previews = Table(
+    "console_previews",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *map(_text, ("owner", "made_at", "command", "plan", "options", "back", "left_out", "accepted", "state")),
+    _text("fingerprint"),
+    Column("run", Integer),
+    _text("told"),
+)

@@ -5,8 +5,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
 
+from connector.mapping.keys import case_key
 from connector.store.faults import explained_file
 
 BUSY_MILLISECONDS = 5000
@@ -43,9 +44,10 @@ def private_file(path: Path) -> bool:
     return True
 
 
-def sqlite_engine(path: Path) -> Engine:
-    """An engine whose connections are ready for use and closed after it; nothing is opened yet."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+def sqlite_engine(path: Path, *, pooled: bool = False) -> Engine:
+    """An engine whose connections are ready for use and closed after it, or kept; nothing is opened yet."""
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, poolclass=QueuePool if pooled else NullPool)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -63,8 +65,13 @@ def use_log(connection: Connection) -> None:
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # or the driver would begin transactions by itself
+    connection.create_function("case_key", 1, _case_key, deterministic=True)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _case_key(text: str | None) -> str | None:
+    return None if text is None else case_key(text)
 
 
 def _begin(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from connector.store.batch import Batch
 from connector.store.claims import claim, refuse_taken
 from connector.store.codec import Row, account_of, moment_text, sighting_row, stored
 from connector.store.reader import SqlReader
-from connector.store.record import begin_run, finish_run
+from connector.store.record import begin_run, finish_run, so_far
 from connector.store.reservations import Reservations
 from connector.store.schema import accounts, baseline_codes, outcomes, reservation_outcomes, state, verifiers
 from connector.store.statements import fetch_by_key, run_many
@@ -31,14 +31,20 @@ _ERASED = Account("(erased)")
 class SqlRun(SqlReader):
     """What `RunWriter` promises, in one connection's open transaction."""
 
-    def __init__(self, connection: Connection, request: RunRequest, clock: Clock) -> None:
-        super().__init__(connection)
-        self.number = begin_run(connection, request, clock())
+    def __init__(
+        self, connection: Connection, request: RunRequest, clock: Clock, *, number: int | None = None
+    ) -> None:
+        """Begin a run; with `number` that one goes on."""
+        SqlReader.__init__(self, connection)
+        self.number = begin_run(connection, request, clock()) if number is None else number
         self._clock = clock
-        self._reservations = Reservations(connection, self.number, request.undoes)
         self._next_id = _last_id(connection) + 1
         self._sequence = 1
         self._done: Counter[str] = Counter()
+        at = 0
+        if number is not None:
+            self._sequence, at, self._done = so_far(connection, number)
+        self._reservations = Reservations(connection, self.number, request.undoes, at)
         self._closed = False
 
     def write(
@@ -154,14 +160,14 @@ class SqlRun(SqlReader):
 
         That spares a first load a look-up of every name and code; only a refusal pays for its message.
         """
-        first = self._next_id
+        first, sequence = self._next_id, self._sequence
         try:
             return self._write_rows(changes, credential, sightings)
         except IntegrityError:
             for statement in statements.TAKE_BACK:
                 run_many(self._connection, statement, [(first,)])
             self._next_id = first
-            self._sequence = self._done.total() + 1
+            self._sequence = sequence
             refuse_taken(self._connection, claim(self._connection, changes, first))
             raise
 

@@ -48,14 +48,10 @@ def _group() -> sa.Column[str]:
 
 
 def _people() -> None:
-    op.create_table(
-        "external_ids", sa.Column("client", sa.Text, primary_key=True), _account(), _text("external_id")
-    )
+    op.create_table("external_ids", sa.Column("client", sa.Text, primary_key=True), _account(), _text("external_id"))
     op.create_index("external_ids_value", "external_ids", ["client", "external_id"])
     op.create_index("external_ids_account", "external_ids", ["account_id"])
-    op.create_table(
-        "scim_facts", _account(), _number("version"), _text("created"), _text("modified"), _text("kept")
-    )
+    op.create_table("scim_facts", _account(), _number("version"), _text("created"), _text("modified"), _text("kept"))
     op.create_table(
         "scim_values",
         _account(),
@@ -80,9 +76,7 @@ def _groups() -> None:
         _text("modified"),
     )
     op.create_index("scim_groups_name_key", "scim_groups", ["name_key"], unique=True)
-    op.create_table(
-        "scim_group_ids", sa.Column("client", sa.Text, primary_key=True), _group(), _text("external_id")
-    )
+    op.create_table("scim_group_ids", sa.Column("client", sa.Text, primary_key=True), _group(), _text("external_id"))
     op.create_index("scim_group_ids_value", "scim_group_ids", ["client", "external_id"])
     op.create_table("scim_members", _group(), _account())
     op.create_index("scim_members_account", "scim_members", ["account_id"])

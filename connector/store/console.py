@@ -1,0 +1,242 @@
+"""What the admin console keeps, beside the accounts and apart from the runs."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from json import loads
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from connector.domain.console import (
+    Administrator,
+    AuditLine,
+    Failures,
+    Invitation,
+    Preview,
+    PreviewState,
+    Role,
+    Session,
+)
+from connector.mapping.keys import case_key
+from connector.store.codec import encode
+from connector.store.schema import (
+    console_administrators as administrators,
+)
+from connector.store.schema import (
+    console_audit,
+    console_failures,
+    console_invitations,
+    console_previews,
+    console_sessions,
+)
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Opens a transaction that is committed when its context ends well."""
+
+
+class SqlConsoleRecord:
+    """What `ConsoleRecord` promises, on a SQL database."""
+
+    def __init__(self, reading: Transaction, writing: Transaction) -> None:
+        self._reading = reading
+        self._writing = writing
+
+    def administrators(self) -> list[Administrator]:
+        """Everybody, by name."""
+        with self._reading() as connection:
+            rows = connection.execute(select(administrators).order_by(administrators.c.name_key))
+            return [_administrator(row) for row in rows]
+
+    def administrator(self, name: str) -> Administrator | None:
+        """The one of that name, or None."""
+        wanted = select(administrators).where(administrators.c.name_key == case_key(name))
+        with self._reading() as connection:
+            row = connection.execute(wanted).first()
+            return _administrator(row) if row is not None else None
+
+    def put_administrator(self, one: Administrator) -> bool:
+        """Add an administrator, or replace the one of that name, whose sessions then end."""
+        with self._writing() as connection:
+            was_there = _drop(connection, one.name)
+            connection.execute(insert(administrators).values(**_stored(one)))
+            return not was_there
+
+    def drop_administrator(self, name: str) -> None:
+        """Remove an administrator with their sessions."""
+        with self._writing() as connection:
+            _drop(connection, name)
+
+    def invite(self, one: Invitation) -> None:
+        """Keep an invitation."""
+        values = {**one._asdict(), "role": one.role.value, "expires": one.expires.isoformat()}
+        with self._writing() as connection:
+            connection.execute(insert(console_invitations).values(**values))
+
+    def invitation(self, key: str, now: datetime) -> Invitation | None:
+        """The invitation with that key, while it holds."""
+        with self._reading() as connection:
+            row = connection.execute(select(console_invitations).where(console_invitations.c.key == key)).first()
+        if row is None or datetime.fromisoformat(row.expires) <= now:
+            return None
+        return Invitation(row.key, Role(row.role), row.by, datetime.fromisoformat(row.expires))
+
+    def join(self, key: str, one: Administrator) -> bool:
+        """Use up an invitation and add its administrator, both or neither."""
+        holds = (console_invitations.c.key == key, console_invitations.c.expires > one.since.isoformat())
+        with self._writing() as connection:
+            used = connection.execute(delete(console_invitations).where(*holds)).rowcount
+            if used:
+                _drop(connection, one.name)
+                connection.execute(insert(administrators).values(**_stored(one)))
+            return bool(used)
+
+    def begin_session(self, one: Session) -> None:
+        """Keep a session."""
+        moments = {"started": one.started.isoformat(), "seen": one.seen.isoformat()}
+        values = {**one._asdict(), **moments, "role": one.role.value, "name_key": case_key(one.name)}
+        with self._writing() as connection:
+            connection.execute(insert(console_sessions).values(**values))
+
+    def session(self, key: str) -> Session | None:
+        """The session with that key, or None."""
+        with self._reading() as connection:
+            row = connection.execute(select(console_sessions).where(console_sessions.c.key == key)).first()
+        if row is None:
+            return None
+        moments = (datetime.fromisoformat(row.started), datetime.fromisoformat(row.seen))
+        return Session(row.key, row.name, Role(row.role), *moments)
+
+    def touch_session(self, key: str, seen: datetime) -> None:
+        """Move the last click on."""
+        with self._writing() as connection:
+            mine = update(console_sessions).where(console_sessions.c.key == key)
+            connection.execute(mine.values(seen=seen.isoformat()))
+
+    def end_session(self, key: str) -> None:
+        """Forget a session."""
+        with self._writing() as connection:
+            connection.execute(delete(console_sessions).where(console_sessions.c.key == key))
+
+    def end_sessions_before(self, started: datetime, seen: datetime) -> None:
+        """Forget every session that started before, or was last seen before."""
+        old = (console_sessions.c.started < started.isoformat()) | (console_sessions.c.seen < seen.isoformat())
+        with self._writing() as connection:
+            connection.execute(delete(console_sessions).where(old))
+
+    def failures(self, keys: Collection[str]) -> dict[str, Failures]:
+        """The failures under each of these keys."""
+        with self._reading() as connection:
+            rows = connection.execute(select(console_failures).where(console_failures.c.key.in_(keys)))
+            return {row.key: Failures(row[1], datetime.fromisoformat(row.last)) for row in rows}
+
+    def count_failure(self, keys: Collection[str], now: datetime, forget_before: datetime) -> None:
+        """One more under each key; an old count begins anew."""
+        with self._writing() as connection:
+            old = console_failures.c.last < forget_before.isoformat()
+            connection.execute(delete(console_failures).where(old))
+            for key in sorted(set(keys)):
+                mine = console_failures.c.key == key
+                more = update(console_failures).where(mine)
+                changed = connection.execute(more.values(count=console_failures.c.count + 1, last=now.isoformat()))
+                if not changed.rowcount:
+                    connection.execute(insert(console_failures).values(key=key, count=1, last=now.isoformat()))
+
+    def forget_failures(self, keys: Collection[str]) -> None:
+        """No failure under these keys."""
+        with self._writing() as connection:
+            connection.execute(delete(console_failures).where(console_failures.c.key.in_(keys)))
+
+    def audit(self, line: AuditLine) -> None:
+        """Add a line to the audit."""
+        with self._writing() as connection:
+            number = (connection.scalar(select(func.max(console_audit.c.number))) or 0) + 1
+            said = line._asdict()
+            moment = said.pop("at").isoformat()
+            connection.execute(insert(console_audit).values(number=number, moment=moment, **said))
+
+    def audit_lines(self, most: int, before: int | None = None) -> Sequence[tuple[int, AuditLine]]:
+        """The newest lines with their numbers."""
+        wanted = select(console_audit).order_by(console_audit.c.number.desc()).limit(most)
+        if before is not None:
+            wanted = wanted.where(console_audit.c.number < before)
+        with self._reading() as connection:
+            rows = connection.execute(wanted)
+            return [(row[0], AuditLine(datetime.fromisoformat(row[1]), *row[2:])) for row in rows]
+
+    def put_preview(self, one: Preview, forget_before: datetime) -> None:
+        """Keep a preview; old ones, which hold people's data, go."""
+        values = {
+            **one._asdict(),
+            "made_at": one.made_at.isoformat(),
+            "options": encode(dict(one.options)),
+            "left_out": encode(sorted(one.left_out)),
+            "accepted": encode(sorted(one.accepted)),
+            "state": one.state.value,
+        }
+        with self._writing() as connection:
+            old = console_previews.c.made_at < forget_before.isoformat()
+            connection.execute(delete(console_previews).where(old))
+            connection.execute(insert(console_previews).values(**values))
+
+    def preview(self, preview_id: str) -> Preview | None:
+        """The preview with that id, or None."""
+        with self._reading() as connection:
+            row = connection.execute(select(console_previews).where(console_previews.c.id == preview_id)).first()
+        return _preview(row) if row is not None else None
+
+    def leave_out(self, preview_id: str, left_out: Collection[int], accepted: Collection[str]) -> bool:
+        """Keep the choices made in an open preview."""
+        values = {"left_out": encode(sorted(left_out)), "accepted": encode(sorted(accepted))}
+        return self._move(preview_id, PreviewState.OPEN, **values)
+
+    def take_preview(self, preview_id: str, fingerprint: str) -> bool:
+        """Begin to apply an open preview; True for exactly one caller."""
+        state = PreviewState.TAKEN.value
+        return self._move(preview_id, PreviewState.OPEN, state=state, fingerprint=fingerprint, told="")
+
+    def give_back_preview(self, preview_id: str, told: str) -> None:
+        """A taken preview is open again."""
+        self._move(preview_id, PreviewState.TAKEN, state=PreviewState.OPEN.value, told=told)
+
+    def finish_preview(self, preview_id: str, run: int | None, told: str) -> None:
+        """A taken preview is done; what it said of people is in the run now."""
+        self._move(preview_id, PreviewState.TAKEN, state=PreviewState.DONE.value, run=run, told=told)
+
+    def _move(self, preview_id: str, state: PreviewState, **values: Any) -> bool:
+        there = (console_previews.c.id == preview_id, console_previews.c.state == state.value)
+        with self._writing() as connection:
+            return bool(connection.execute(update(console_previews).where(*there).values(**values)).rowcount)
+
+
+def _drop(connection: Connection, name: str) -> bool:
+    key = case_key(name)
+    connection.execute(delete(console_sessions).where(console_sessions.c.name_key == key))
+    return bool(connection.execute(delete(administrators).where(administrators.c.name_key == key)).rowcount)
+
+
+def _administrator(row: Row[Any]) -> Administrator:
+    return Administrator(row.name, Role(row.role), row.verifier, datetime.fromisoformat(row.since))
+
+
+def _stored(one: Administrator) -> dict[str, str]:
+    moments = {"since": one.since.isoformat()}
+    return {**one._asdict(), **moments, "role": one.role.value, "name_key": case_key(one.name)}
+
+
+def _preview(row: Row[Any]) -> Preview:
+    return Preview(
+        id=row.id,
+        owner=row.owner,
+        made_at=datetime.fromisoformat(row.made_at),
+        command=row.command,
+        plan=row.plan,
+        options=loads(row.options),
+        back=row.back,
+        left_out=frozenset(loads(row.left_out)),
+        accepted=frozenset(loads(row.accepted)),
+        state=PreviewState(row.state),
+        fingerprint=row.fingerprint,
+        run=row.run,
+        told=row.told,
+    )

@@ -1,0 +1,40 @@
+"""The values of a SCIM resource one by one, so that a filter can ask for each."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connector.domain.scim import every_value
+from connector.mapping.keys import case_key
+
+OWN_ADDRESS = {"": None}
+"""Stands for the value that the account's own column holds."""
+
+LONGEST = 1024
+"""Of a longer text only so many characters can be filtered by."""
+
+
+def value_rows(kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows of scim_values but for their account: `kept` are attributes, those of extensions under their URNs."""
+    for name, value in kept.items():
+        if name.lower().startswith("urn:"):
+            for inner, told in value.items():
+                yield from _rows(f"{name.lower()}:{inner.lower()}", told)
+        else:
+            yield from _rows(name.lower(), value)
+
+
+def _rows(path: str, value: Any) -> Iterator[dict[str, Any]]:
+    for number, item in enumerate(every_value(value)):
+        told = item if isinstance(item, Mapping) else {"value" if isinstance(value, list) else "": item}
+        for sub, leaf in told.items():
+            text = _text(leaf)
+            if text is None and leaf != OWN_ADDRESS:
+                continue
+            key = None if text is None else case_key(text)
+            yield {"path": path, "item": number, "sub": sub.lower(), "value": text, "value_key": key}
+
+
+def _text(leaf: Any) -> str | None:
+    if isinstance(leaf, bool):
+        return "true" if leaf else "false"
+    return str(leaf)[:LONGEST] if isinstance(leaf, str | int | float) else None
