@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from connector.domain.console import ConsoleRecord
 from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
@@ -36,6 +37,13 @@ def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_
         directory=_directory(settings, environ, clock),
         directory_rules=settings.directory.rules if settings.directory else DirectoryRules(),
     )
+
+
+def build_console_record(settings: Settings, clock: Clock = system_clock) -> ConsoleRecord:
+    """What the admin console keeps beside the accounts. Raises ConfigError and StoreError."""
+    from connector.store.open import open_console_record
+
+    return open_console_record(settings.store.url, clock)
 
 
 def _source(settings: Settings) -> Source:

@@ -1,12 +1,13 @@
 """What the admin console keeps, beside the accounts and apart from the runs."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from json import loads
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from connector.domain.console import (
     Administrator,
@@ -20,37 +21,34 @@ from connector.domain.console import (
 )
 from connector.mapping.keys import case_key
 from connector.store.codec import encode
+from connector.store.faults import explained
 from connector.store.schema import (
-    console_administrators as administrators,
-)
-from connector.store.schema import (
+    console_administrators,
     console_audit,
     console_failures,
     console_invitations,
     console_previews,
     console_sessions,
 )
-
-Transaction = Callable[[], AbstractContextManager[Connection]]
-"""Opens a transaction that is committed when its context ends well."""
+from connector.store.sqlite import IMMEDIATE
 
 
 class SqlConsoleRecord:
     """What `ConsoleRecord` promises, on a SQL database."""
 
-    def __init__(self, reading: Transaction, writing: Transaction) -> None:
-        self._reading = reading
-        self._writing = writing
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
 
     def administrators(self) -> list[Administrator]:
         """Everybody, by name."""
         with self._reading() as connection:
-            rows = connection.execute(select(administrators).order_by(administrators.c.name_key))
+            rows = connection.execute(select(console_administrators).order_by(console_administrators.c.name_key))
             return [_administrator(row) for row in rows]
 
     def administrator(self, name: str) -> Administrator | None:
         """The one of that name, or None."""
-        wanted = select(administrators).where(administrators.c.name_key == case_key(name))
+        wanted = select(console_administrators).where(console_administrators.c.name_key == case_key(name))
         with self._reading() as connection:
             row = connection.execute(wanted).first()
             return _administrator(row) if row is not None else None
@@ -59,7 +57,7 @@ class SqlConsoleRecord:
         """Add an administrator, or replace the one of that name, whose sessions then end."""
         with self._writing() as connection:
             was_there = _drop(connection, one.name)
-            connection.execute(insert(administrators).values(**_stored(one)))
+            connection.execute(insert(console_administrators).values(**_stored(one)))
             return not was_there
 
     def drop_administrator(self, name: str) -> None:
@@ -88,7 +86,7 @@ class SqlConsoleRecord:
             used = connection.execute(delete(console_invitations).where(*holds)).rowcount
             if used:
                 _drop(connection, one.name)
-                connection.execute(insert(administrators).values(**_stored(one)))
+                connection.execute(insert(console_administrators).values(**_stored(one)))
             return bool(used)
 
     def begin_session(self, one: Session) -> None:
@@ -203,8 +201,18 @@ class SqlConsoleRecord:
         """A taken preview is done; what it said of people is in the run now."""
         self._move(preview_id, PreviewState.TAKEN, state=PreviewState.DONE.value, run=run, told=told)
 
-    def _move(self, preview_id: str, state: PreviewState, **values: Any) -> bool:
-        there = (console_previews.c.id == preview_id, console_previews.c.state == state.value)
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with explained(self._path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with explained(self._path), self._engine.execution_options(**IMMEDIATE).begin() as connection:
+            yield connection
+
+    def _move(self, preview_id: str, held: PreviewState, **values: Any) -> bool:
+        there = (console_previews.c.id == preview_id, console_previews.c.state == held.value)
         with self._writing() as connection:
             return bool(connection.execute(update(console_previews).where(*there).values(**values)).rowcount)
 
@@ -212,7 +220,9 @@ class SqlConsoleRecord:
 def _drop(connection: Connection, name: str) -> bool:
     key = case_key(name)
     connection.execute(delete(console_sessions).where(console_sessions.c.name_key == key))
-    return bool(connection.execute(delete(administrators).where(administrators.c.name_key == key)).rowcount)
+    return bool(
+        connection.execute(delete(console_administrators).where(console_administrators.c.name_key == key)).rowcount
+    )
 
 
 def _administrator(row: Row[Any]) -> Administrator:

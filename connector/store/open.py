@@ -6,9 +6,11 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from connector.domain.console import ConsoleRecord
 from connector.domain.errors import ConfigError
 from connector.domain.ports import Clock, Store
 from connector.domain.scim import Desk
+from connector.store.console import SqlConsoleRecord
 from connector.store.faults import explained
 from connector.store.lock import run_lock
 from connector.store.migrate import HEAD, require_known, revision, upgrade
@@ -42,6 +44,13 @@ def open_desk(url: str, clock: Clock) -> Desk:
     open_store(url, clock)
     path = _sqlite_file(url)
     return SqlDesk(sqlite_engine(path, pooled=True), clock, path)
+
+
+def open_console_record(url: str, clock: Clock) -> ConsoleRecord:
+    """What the admin console keeps in the same store, whose connections are kept open."""
+    open_store(url, clock)
+    path = _sqlite_file(url)
+    return SqlConsoleRecord(sqlite_engine(path, pooled=True), path)
 
 
 def _sqlite_file(url: str) -> Path:
