@@ -58,6 +58,12 @@ def _read_public_url(value: object) -> str:
     return value
 
 
+def _read_console_url(value: object) -> str:
+    if not isinstance(value, str) or (value and not re.fullmatch(r"https://[^/\s?#]{1,253}/?", value)):
+        raise wrong('expected an address with TLS and without a path, e.g. "https://trackone-admin.school.example"')
+    return value.rstrip("/")
+
+
 class SchoolTable(Table):
     """The school itself."""
 
@@ -294,6 +300,24 @@ class AuthorityTable(Table):
 
     names: Side = option("Given and family names.", '"sis"', default="sis")
     year: Side = option("The year level.", '"sis"', default="sis")
+    public_url: Annotated[str, BeforeValidator(_read_console_url)] = option(
+        "The address people reach it by, through a reverse proxy with TLS on which it then relies for the visitor's "
+        "address. Left out: it is used directly.",
+        '"https://trackone-admin.school.example"',
+        default="",
+    )
+    session: Span = option("How long a sign-in lasts in all.", '"8h"', default="8h")
+    idle: Span = option("How long a sign-in lasts without a click.", '"30m"', default="30m")
+    operators: Dns = option(
+        "Directory groups whose members may sign in with their network account and change things.",
+        '["CN=TrackOne Operators,OU=Groups,DC=school,DC=example"]',
+        default=(),
+    )
+    viewers: Dns = option(
+        "Directory groups whose members may sign in with their network account and look.",
+        '["CN=TrackOne Viewers,OU=Groups,DC=school,DC=example"]',
+        default=(),
+    )
     campus: Side = option("The campus.", '"sis"', default="sis")
     sis_code: Side = option("The SIS code.", '"sis"', default="sis", alias="sisCode")
     username: Side = option("The username.", '"sis"', default="sis")

@@ -17,6 +17,7 @@ from connector.settings.presets import Merged, merge, read_preset
 from connector.settings.secrets import resolve_secret
 from connector.settings.toml_file import read_toml
 from connector.settings.values import (
+    ConsoleSettings,
     DirectoryAttributes,
     DirectorySettings,
     SchoolSettings,
@@ -104,6 +105,7 @@ def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet) ->
             guard.min_population,
             guard.plan_expires,
         ),
+        console=ConsoleSettings(**dict(config.console)),
     )
 
 

@@ -91,6 +91,22 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """[console]: where it listens, how long a sign-in lasts, which directory groups may sign in.
+
+    `public_url` is the address behind a reverse proxy with TLS, "" where the console is used directly.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8081
+    public_url: str = ""
+    session: timedelta = timedelta(hours=8)
+    idle: timedelta = timedelta(minutes=30)
+    operators: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything connector.toml and its mapping file say, checked.
 
@@ -104,4 +120,5 @@ class Settings:
     store: StoreSettings
     directory: DirectorySettings | None = None
     guard: GuardLimits = field(default_factory=GuardLimits)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
     warnings: tuple[str, ...] = ()
