@@ -6,7 +6,7 @@ from datetime import date
 
 from connector.domain.errors import ConfigError, SourceError
 from connector.settings.values import SchoolSettings, SisSettings
-from connector.sources.delimited import Table, open_table
+from connector.sources.delimited import open_table
 from connector.sources.files import Bundle, Watch, find
 from connector.sources.grid import Computed, Grid, Joined, chained
 from connector.sources.headers import match
@@ -15,6 +15,7 @@ from connector.sources.lookup import Joiner, Tests, tests_of
 from connector.sources.notes import counted
 from connector.sources.preset import Join, Shape, Words
 from connector.sources.reading import TableReading
+from connector.sources.table import Table
 
 _MAX_JOINED_ROWS = 20_000_000
 
@@ -69,7 +70,7 @@ def wanted(sis: SisSettings, optional: Mapping[str, tuple[str, ...]]) -> Wanted:
 
 def open_joined(bundle: Bundle | None, joins: Sequence[Join], fallback: str) -> list[tuple[Join, Table]]:
     """The joined files that are there, opened. Raises SourceError where a required one is not."""
-    opened = []
+    opened: list[tuple[Join, Table]] = []
     for join in joins:
         name = find(bundle, join.files) if bundle else None
         if bundle is not None and name is not None:
@@ -123,8 +124,7 @@ def assemble(
 
 def _decoding(files: Files) -> Iterator[str]:
     for table in (files.main, *(other for _, other in files.joined)):
-        if table.survey.fell_back is not None:
-            yield f"{table.name} is read as {table.survey.encoding}: byte {table.survey.fell_back} is not UTF-8"
+        yield from table.remarks
 
 
 def _losses(joiners: Sequence[Joiner]) -> Iterator[str]:

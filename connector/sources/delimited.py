@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from connector.domain.errors import ConfigError, SourceError
 from connector.sources.files import SourceFile, readable
+from connector.sources.table import Fault
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -38,18 +39,6 @@ class Survey(NamedTuple):
     fell_back: int | None
     ends_in_newline: bool
     has_separators: bool
-
-
-class Fault(NamedTuple):
-    """A row that does not fit the header: its first line, the cells it has, and what is wrong with it.
-
-    `shifted` says that the cells may stand under the wrong headers.
-    """
-
-    line: int
-    cells: list[str]
-    detail: str
-    shifted: bool
 
 
 class _BadByteError(ValueError):
@@ -146,7 +135,7 @@ def _nul(name: str, offset: int) -> SourceError:
 
 
 @dataclass
-class Table:
+class TextTable:
     """A delimited file with its header read. `faults` fills as `records` goes on and is the reader's to empty.
 
     `truncated` is true once `records` has ended on a row that is short, or in an open quote, without a line end.
@@ -166,6 +155,13 @@ class Table:
     def name(self) -> str:
         """The file's name, as messages give it."""
         return self.file.name
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Which encoding was taken, where the file is not UTF-8."""
+        if self.survey.fell_back is None:
+            return ()
+        return (f"{self.name} is read as {self.survey.encoding}: byte {self.survey.fell_back} is not UTF-8",)
 
     def records(self) -> Iterator[list[str]]:
         """Every row that fits the header, with its line number as one more cell; the others go to `faults`.
@@ -241,7 +237,9 @@ def _misfit(cells: list[str], width: int) -> str:
     return f"has {len(cells)} cells where the header has {width}"
 
 
-def open_table(file: SourceFile, fallback: str = "", *, line_breaks: bool = True, max_rows: int = MAX_ROWS) -> Table:
+def open_table(
+    file: SourceFile, fallback: str = "", *, line_breaks: bool = True, max_rows: int = MAX_ROWS
+) -> TextTable:
     """Look through a file and read its header line; the delimiter is the commonest of comma, tab, `;`, `|` in it.
 
     Without `line_breaks` a cell that holds one is a fault. Raises SourceError as `survey` does.
@@ -251,7 +249,7 @@ def open_table(file: SourceFile, fallback: str = "", *, line_breaks: bool = True
         delimiter = _delimiter(next(line for line in lines if line.strip()))
     with _lines(file, found) as lines, readable(file.name):
         _, headers = _begin(file.name, lines, delimiter)
-    return Table(file, found, delimiter, headers, line_breaks, max_rows)
+    return TextTable(file, found, delimiter, headers, line_breaks, max_rows)
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from operator import itemgetter
 
 from connector.settings.values import SisSettings
 from connector.sources.dates import date_reader
-from connector.sources.delimited import Table
 from connector.sources.headers import Matched, match
 from connector.sources.interpreter import SEVERAL, SINGLE, Layout
 from connector.sources.lookup import Joiner, Lookup, Row, Tests, load, passing, tests_of
 from connector.sources.memo import Memo
 from connector.sources.preset import Join
 from connector.sources.reading import Columns
+from connector.sources.table import Table
 from connector.sources.text import UNIT
 
 _LINE = UNIT

@@ -6,11 +6,11 @@ from datetime import date
 from operator import itemgetter
 
 from connector.sources.dates import UnreadableDateError
-from connector.sources.delimited import Table
 from connector.sources.headers import match
 from connector.sources.memo import Memo
 from connector.sources.notes import counted
 from connector.sources.preset import Join, Words
+from connector.sources.table import Table
 from connector.sources.text import PART
 
 Row = list[str]

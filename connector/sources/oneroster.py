@@ -10,7 +10,7 @@ from connector.domain.ports import Source
 from connector.settings.values import SchoolSettings, SisSettings
 from connector.sources.archive import archive
 from connector.sources.assemble import Files, Wanted, assemble, open_joined
-from connector.sources.delimited import Table, open_table
+from connector.sources.delimited import open_table
 from connector.sources.files import Bundle, Now, check_age, find, folder
 from connector.sources.manifest import Manifest, read_manifest
 from connector.sources.oneroster_tables import (
@@ -23,6 +23,7 @@ from connector.sources.oneroster_tables import (
     standardise,
 )
 from connector.sources.reading import TableReading
+from connector.sources.table import Table
 
 _NEEDED = ("sis_code", "given_names", "family_name")
 

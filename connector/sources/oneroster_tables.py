@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 
 from connector.domain.errors import SourceError
-from connector.sources.delimited import Table
 from connector.sources.grid import Computed
 from connector.sources.headers import loose
 from connector.sources.manifest import Manifest
 from connector.sources.preset import Join, Shape
+from connector.sources.table import Table
 from connector.sources.text import PART
 
 Fields = Mapping[str, tuple[str, ...]]

@@ -7,11 +7,11 @@ from operator import itemgetter
 from connector.domain.errors import ConfigError, SourceError
 from connector.domain.finding import Finding, finding
 from connector.domain.student import Reject, Student
-from connector.sources.delimited import Fault, Table
 from connector.sources.files import Watch
 from connector.sources.interpreter import REJECTED, Interpreter
 from connector.sources.lookup import Row
 from connector.sources.notes import counted
+from connector.sources.table import Fault, Table
 from connector.sources.text import UNIT, clean
 
 _SHOWN = 12

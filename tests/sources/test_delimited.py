@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.errors import ConfigError, ConnectorError, SourceError
-from connector.sources.delimited import Table, open_table
+from connector.sources.delimited import TextTable, open_table
 from connector.sources.files import SourceFile, Watch
 
 TEXT = "Code,Name\nS1,Zoë\nS2,Łukasz\n"
@@ -20,7 +20,7 @@ def memory(content: bytes) -> SourceFile:
     return SourceFile(name, len(content), lambda: io.BytesIO(content))
 
 
-def rows(table: Table) -> list[list[str]]:
+def rows(table: TextTable) -> list[list[str]]:
     """Every row of the table, read to its end."""
     return list(table.records())
 
