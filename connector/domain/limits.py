@@ -20,8 +20,9 @@ class GuardLimits:
 class DirectoryRules:
     """What the deciding core needs to know of the directory: `policy` is none, report, require or adopt.
 
-    `year_ou` is a pattern with {year} or {cohort}, `leavers_ou` a DN or its first part; `expires_soon` and
-    `stale` are spans of time.
+    `year_ou` is a pattern with {year} or {cohort}, `leavers_ou` a DN or its first part; `expires_soon`, `stale` and
+    `rollover_grace` (about New Year) are spans of time. `upn_suffixes` are those a UPN may have, empty for those the
+    directory itself allows.
     """
 
     policy: str = "none"
@@ -30,3 +31,5 @@ class DirectoryRules:
     leavers_ou: str = ""
     expires_soon: timedelta = timedelta(days=14)
     stale: timedelta = timedelta(days=90)
+    rollover_grace: timedelta = timedelta(days=28)
+    upn_suffixes: tuple[str, ...] = ()

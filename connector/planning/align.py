@@ -10,7 +10,7 @@ from connector.domain.entry import Completeness, DirectoryEntry, DirectoryRead
 from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules
 from connector.domain.ruleset import YEAR_ORDER
-from connector.mapping.keys import natural_key
+from connector.mapping.keys import case_key, natural_key
 from connector.planning.align_findings import status_finding
 from connector.planning.align_names import name_findings
 from connector.planning.align_people import Others, Person
@@ -43,18 +43,24 @@ def align(
     told = read.completeness
     read = replace(read, completeness=mistrust(told, last_entries, max_shrink))
     complete = read.completeness.complete
-    population = {code_key(person.sis_code) for person in people}
+    population = {code_key(person.sis_code): person.sis_code for person in people}
+    spelt = {code_key(code): code for code in (*others.known, *others.archived, *others.statuses)} | population
     directory = correlate(read, population)
     links = link_all(people, directory, complete=complete)
     found = [*_run_findings(told, read.completeness), *findings]
     found += _people_findings(people, links, read, rules, now)
-    found += name_findings(people, others, directory)
-    found += (*shared_codes(others.duplicates), *shared_keys(directory))
-    found += leavers(directory, others, population)
+    found += name_findings(people, others, directory, spelt)
+    found += (*shared_codes(others.duplicates), *shared_keys(directory, spelt))
+    found += leavers(directory, others, population, spelt)
     if complete and others.complete:
-        linked = {one.entry.dn for one in links if one.entry is not None}
-        found += orphans(directory, others, population, linked)
+        found += orphans(directory, others, spelt, _linked(people, links))
     return _summed_up(people, links, read, found)
+
+
+def _linked(people: Sequence[Person], links: Sequence[Link]) -> dict[str, str]:
+    """The DN of each student's entry, by the case_key of the username; by that DN where there is no username."""
+    pairs = zip(people, links, strict=True)
+    return {case_key(one.username) or link.entry.dn: link.entry.dn for one, link in pairs if link.entry is not None}
 
 
 def _run_findings(told: Completeness, judged: Completeness) -> Iterator[Finding]:
@@ -70,7 +76,7 @@ def _people_findings(
     people: Sequence[Person], links: Sequence[Link], read: DirectoryRead, rules: DirectoryRules, now: datetime
 ) -> Iterator[Finding]:
     """Each student's primary status and what is to be said of their own account."""
-    by, place = yardstick(read, rules, now), place_check(rules)
+    by, place = yardstick(read, rules, now), place_check(rules, now.date(), read.entries)
     for person, link in zip(people, links, strict=True):
         if link.status not in (MATCHED, UNKNOWN):
             yield status_finding(person, link)

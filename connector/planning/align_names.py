@@ -9,14 +9,19 @@ from connector.planning.align_people import Others, Person
 from connector.planning.correlate import Correlation, code_key
 
 
-def name_findings(people: Iterable[Person], others: Others, directory: Correlation) -> Iterator[Finding]:
-    """Usernames that two students have or want, that somebody else has, or that several logins answer to."""
+def name_findings(
+    people: Iterable[Person], others: Others, directory: Correlation, spelt: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Usernames that two students have or want, that somebody else has, or that several logins answer to.
+
+    `spelt` gives the known SIS codes by their code_key.
+    """
     by_name = _by_name(people)
     for sharers in by_name.values():
         if len(sharers) > 1:
             yield from _shared(sorted(sharers, key=lambda person: natural_key(person.sis_code)))
     yield from _collisions(by_name, others, directory)
-    yield from _shared_logins(by_name, directory)
+    yield from _shared_logins(by_name, directory, spelt)
 
 
 def _by_name(people: Iterable[Person]) -> dict[str, list[Person]]:
@@ -50,12 +55,17 @@ def _collisions(by_name: Mapping[str, list[Person]], others: Others, directory: 
             if person.username and not person.proposed:
                 continue
             name = person.username or person.wanted
-            entry = _lookalike(person, name, (*lookalikes.get(key, ()), *directory.logins(key)))
+            told = bool(person.username) or len(people) > 1
+            entry = _in_the_way(person, name, (*lookalikes.get(key, ()), *directory.logins(key)), told=told)
             if key in holders:
                 yield _collision(person, name, f"{name} is held by {holders[key]}")
             elif entry is not None:
-                detail = f"{name} differs only by accents from {entry.login}, the login of {entry.key}"
-                yield _collision(person, name, detail, entry)
+                alike = (
+                    "is"
+                    if case_key(entry.login) == case_key(name)
+                    else f"differs only by accents from {entry.login},"
+                )
+                yield _collision(person, name, f"{name} {alike} the network login of {entry.key.strip()}", entry)
 
 
 def _accented(directory: Correlation) -> dict[str, list[DirectoryEntry]]:
@@ -67,10 +77,15 @@ def _accented(directory: Correlation) -> dict[str, list[DirectoryEntry]]:
     return accented
 
 
-def _lookalike(person: Person, name: str, entries: Iterable[DirectoryEntry]) -> DirectoryEntry | None:
-    """The entry keyed to somebody else whose login equals the name but for accents."""
+def _in_the_way(person: Person, name: str, entries: Iterable[DirectoryEntry], *, told: bool) -> DirectoryEntry | None:
+    """The entry keyed to somebody else whose login equals the name but for accents, or is the name.
+
+    That it is the name may be `told` already: by the primary status of whoever has it, or as two students' wish.
+    """
     for entry in entries:
-        if code_key(entry.key) not in ("", code_key(person.sis_code)) and case_key(entry.login) != case_key(name):
+        if code_key(entry.key) in ("", code_key(person.sis_code)):
+            continue
+        if not told or case_key(entry.login) != case_key(name):
             return entry
     return None
 
@@ -87,12 +102,15 @@ def _collision(person: Person, name: str, detail: str, entry: DirectoryEntry | N
     )
 
 
-def _shared_logins(by_name: Mapping[str, list[Person]], directory: Correlation) -> Iterator[Finding]:
+def _shared_logins(
+    by_name: Mapping[str, list[Person]], directory: Correlation, spelt: Mapping[str, str]
+) -> Iterator[Finding]:
     """Logins of students that several entries of the directory have: nobody can say whose password counts."""
     for key in sorted(login for login, entries in directory.by_login.items() if len(entries) > 1):
         entries = directory.by_login[key]
         people = [one for one in by_name.get(fold_key(key), ()) if case_key(one.username or one.wanted) == key]
-        codes = [person.sis_code for person in people] or [entry.key for entry in entries if entry.key]
+        keys = [entry.key.strip() for entry in entries if entry.key.strip()]
+        codes = [person.sis_code for person in people] or [spelt.get(code_key(one), one) for one in keys]
         if codes:
             yield finding(
                 "duplicate-username",

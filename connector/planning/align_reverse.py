@@ -13,14 +13,14 @@ from connector.planning.correlate import Correlation, code_key
 _GONE = (Status.LEFT, Status.INACTIVE)
 
 
-def shared_keys(directory: Correlation) -> Iterator[Finding]:
-    """Keys that several live entries carry."""
-    for entries in directory.by_key.values():
+def shared_keys(directory: Correlation, spelt: Mapping[str, str]) -> Iterator[Finding]:
+    """Keys that several live entries carry; `spelt` gives the known SIS codes by their code_key."""
+    for key, entries in directory.by_key.items():
         if len(entries) < 2:
             continue
         yield finding(
             "duplicate-key-in-directory",
-            sis_code=entries[0].key.strip(),
+            sis_code=spelt.get(key) or entries[0].key.strip(),
             login=entries[0].login,
             dn=entries[0].dn,
             detail=f"{len(entries)} entries carry this key: {list_dns(entries)}",
@@ -28,10 +28,12 @@ def shared_keys(directory: Correlation) -> Iterator[Finding]:
         )
 
 
-def leavers(directory: Correlation, others: Others, population: Container[str]) -> Iterator[Finding]:
+def leavers(
+    directory: Correlation, others: Others, population: Container[str], spelt: Mapping[str, str]
+) -> Iterator[Finding]:
     """Enabled entries keyed to somebody who has left, is inactive, or whose account is archived.
 
-    `population` holds the code_key of every active student.
+    `population` holds the code_key of every active student, `spelt` the known SIS codes by theirs.
     """
     statuses = {code_key(code): status for code, status in others.statuses.items()}
     archived = frozenset(map(code_key, others.archived))
@@ -41,7 +43,7 @@ def leavers(directory: Correlation, others: Others, population: Container[str]) 
             if entry.enabled:
                 yield finding(
                     "left-but-enabled",
-                    sis_code=entry.key.strip(),
+                    sis_code=spelt.get(key) or entry.key.strip(),
                     login=entry.login,
                     dn=entry.dn,
                     detail=why,
@@ -58,21 +60,25 @@ def _why_gone(status: Status | None, *, archived: bool) -> str:
 
 
 def orphans(
-    directory: Correlation, others: Others, population: Container[str], linked: Container[str]
+    directory: Correlation, others: Others, spelt: Container[str], links: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Live entries keyed to a code nobody has, or unkeyed and linked to nobody.
 
-    `linked` holds the DNs of the unkeyed entries that a student was linked to.
+    `spelt` holds the code_key of every known SIS code. `links` gives the DN of each entry that a student was linked
+    to, by the case_key of the student's username.
     """
-    known = {code_key(code) for codes in (others.statuses, others.archived, others.known) for code in codes}
     accounts = frozenset(map(case_key, others.accounts))
+    linked = frozenset(links.values())
     for key, entries in directory.by_key.items():
-        if key not in population and key not in known:
+        if key not in spelt:
             for entry in entries:
                 yield _orphan(entry, f"the key {entry.key.strip()} is nobody's in the SIS or in TrackOne", None)
     for entry in directory.unkeyed:
-        if entry.dn not in linked and case_key(entry.login) not in accounts:
-            yield _orphan(entry, "no key, and neither login nor name is a student's", 0.5)
+        login = case_key(entry.login)
+        if entry.dn not in linked and login not in accounts:
+            own = links.get(login)
+            why = f"its login is that of {own}" if own else "neither login nor name is a student's"
+            yield _orphan(entry, f"no key, and {why}", 0.5)
 
 
 def _orphan(entry: DirectoryEntry, detail: str, confidence: float | None) -> Finding:

@@ -25,8 +25,9 @@ _ENOUGH_FOR_A_HABIT = 20
 class Yardstick(NamedTuple):
     """What accounts are measured by.
 
-    `signs_in` says whether the read tells of sign-ins at all, `upn_is_login` whether the directory makes its
-    UPNs from the logins, `windows` whether Active Directory's limits hold.
+    `signs_in` says whether the read tells of most people's sign-ins, so that telling of none means none;
+    `upn_is_login` whether the directory makes its UPNs from the logins, `windows` whether Active Directory's
+    limits hold. `suffixes` are the UPN suffixes there may be, empty where nobody says.
     """
 
     now: datetime
@@ -45,11 +46,17 @@ def yardstick(read: DirectoryRead, rules: DirectoryRules, now: datetime) -> Yard
         now,
         rules.expires_soon,
         rules.stale,
-        frozenset(map(case_key, read.suffixes)),
-        signs_in=any(entry.last_sign_in for entry in read.entries),
+        frozenset(case_key(one).removeprefix("@") for one in rules.upn_suffixes or read.suffixes),
+        signs_in=_tells_of_sign_ins(read),
         upn_is_login=_upn_is_login(read),
         windows=kind != "openldap",
     )
+
+
+def _tells_of_sign_ins(read: DirectoryRead) -> bool:
+    """Whether most accounts show a sign-in; where few do, the directory keeps no count and silence means nothing."""
+    known = sum(entry.last_sign_in is not None for entry in read.entries)
+    return 2 * known >= len(read.entries)
 
 
 def _upn_is_login(read: DirectoryRead) -> bool:
@@ -111,7 +118,7 @@ def _state(entry: DirectoryEntry, by: Yardstick) -> Iterator[Said]:
             "Take that flag off the account in the directory.",
             None,
         )
-    if by.signs_in and entry.enabled:
+    if entry.enabled:
         yield from _staleness(entry, by)
 
 
@@ -124,7 +131,7 @@ def _expiry(expires: datetime, by: Yardstick) -> Said:
 
 def _staleness(entry: DirectoryEntry, by: Yardstick) -> Iterator[Said]:
     """An account nobody has used for long, as far as the directory keeps count (Active Directory: to 14 days)."""
-    since = entry.last_sign_in or entry.created
+    since = entry.last_sign_in or (entry.created if by.signs_in else None)
     if since is None or by.now - since <= by.stale:
         return
     day = f"{since:%Y-%m-%d}"
@@ -153,7 +160,7 @@ def _upn_fault(entry: DirectoryEntry, by: Yardstick) -> str:
     if not at:
         return f"the UPN {entry.upn} has no @"
     if by.suffixes and case_key(suffix) not in by.suffixes:
-        return f"the UPN {entry.upn} has a suffix that the directory does not list"
+        return f"the UPN {entry.upn} has a suffix that is none of those allowed"
     if by.upn_is_login and not _same(entry.upn if "@" in entry.login else prefix, entry.login):
         return f"the UPN is {entry.upn}, the login {entry.login}"
     return ""

@@ -56,7 +56,7 @@ def link(person: Person, directory: Correlation) -> Link | None:
     gone = directory.deleted_of(person.sis_code, person.stable_id)
     if gone is not None:
         return Link("deleted-in-directory", gone)
-    return _by_login(person, holders)
+    return _by_login(person, holders) or _deleted_with_its_key(person, directory)
 
 
 def _stranger(person: Person, holders: Iterable[DirectoryEntry]) -> DirectoryEntry | None:
@@ -86,6 +86,14 @@ def _by_login(person: Person, holders: Iterable[DirectoryEntry]) -> Link | None:
         likely = not any(names_of(entry)) or _same_family(person, entry)
         evidence = "has the same login, but its name does not confirm it"
         return Link("matched-by-name-only", entry, confidence=0.6 if likely else 0.3, evidence=evidence)
+    return None
+
+
+def _deleted_with_its_key(person: Person, directory: Correlation) -> Link | None:
+    """The deleted entry that had the username and the name, but shows no key any more."""
+    for entry in directory.deleted_logins(person.username):
+        if _same_name(person, entry):
+            return Link("deleted-in-directory", entry)
     return None
 
 

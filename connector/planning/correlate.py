@@ -29,6 +29,7 @@ class Correlation:
     _known: Container[str]
     _by_stable_id: Mapping[str, DirectoryEntry]
     _deleted_by_key: Mapping[str, Entries]
+    _deleted_unkeyed: Mapping[str, Entries]
 
     def entries_of(self, sis_code: str) -> Entries:
         """The live entries keyed to this SIS code."""
@@ -55,6 +56,10 @@ class Correlation:
             return keyed[0]
         linked = self._unkeyed(stable_id)
         return linked if linked is not None and linked.deleted else None
+
+    def deleted_logins(self, name: str) -> Entries:
+        """The deleted entries without a key that signed in under this name; most directories forget the key."""
+        return self._deleted_unkeyed.get(case_key(name), ())
 
     def logins(self, name: str) -> Entries:
         """The live entries that sign in under this name (compared by case_key)."""
@@ -97,6 +102,7 @@ def correlate(read: DirectoryRead, known: Container[str]) -> Correlation:
         known,
         _by_stable_id(deleted) | _by_stable_id(live),
         _grouped((code_key(entry.key), entry) for entry in deleted),
+        _grouped((case_key(entry.login), entry) for entry in deleted if not entry.key.strip()),
     )
 
 

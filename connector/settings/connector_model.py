@@ -199,6 +199,16 @@ class DirectoryTable(Table):
         '"OU=Year {year},OU=Students"',
         default="",
     )
+    rollover_grace: Span = option(
+        "How long before and after New Year an account may also lie with the year before or after.",
+        '"28d"',
+        default="28d",
+    )
+    upn_suffixes: WordList = option(
+        "The suffixes a UPN may have. Left out: those the directory itself allows, where it says.",
+        '["school.example"]',
+        default=(),
+    )
     leavers_ou: Dn = option("Where people who left are kept; a DN or its first part.", '"OU=Leavers"', default="")
     expires_soon: Span = option("How long before its end an account is reported.", '"14d"', default="14d")
     stale: Span = option("After how long without a sign-in an account is reported.", '"90d"', default="90d")
@@ -290,16 +300,6 @@ class ConsoleTable(Table):
         "The address it listens on; beyond this machine only behind TLS.", '"0.0.0.0"', default="127.0.0.1"
     )
     port: int = option("The port it listens on.", "8081", default=8081, ge=1, le=65535)
-
-
-Side = Literal["sis", "scim"]
-
-
-class AuthorityTable(Table):
-    """Whose value stands when both the SIS and a SCIM client know a student."""
-
-    names: Side = option("Given and family names.", '"sis"', default="sis")
-    year: Side = option("The year level.", '"sis"', default="sis")
     public_url: Annotated[str, BeforeValidator(_read_console_url)] = option(
         "The address people reach it by, through a reverse proxy with TLS on which it then relies for the visitor's "
         "address. Left out: it is used directly.",
@@ -318,6 +318,16 @@ class AuthorityTable(Table):
         '["CN=TrackOne Viewers,OU=Groups,DC=school,DC=example"]',
         default=(),
     )
+
+
+Side = Literal["sis", "scim"]
+
+
+class AuthorityTable(Table):
+    """Whose value stands when both the SIS and a SCIM client know a student."""
+
+    names: Side = option("Given and family names.", '"sis"', default="sis")
+    year: Side = option("The year level.", '"sis"', default="sis")
     campus: Side = option("The campus.", '"sis"', default="sis")
     sis_code: Side = option("The SIS code.", '"sis"', default="sis", alias="sisCode")
     username: Side = option("The username.", '"sis"', default="sis")

@@ -150,7 +150,14 @@ def _directory(table: DirectoryTable, base: Path) -> DirectorySettings:
             names.login, names.key, names.upn, names.mail, names.given, names.family, names.disabled
         ),
         rules=DirectoryRules(
-            table.policy, table.type, table.year_ou, table.leavers_ou, table.expires_soon, table.stale
+            table.policy,
+            table.type,
+            table.year_ou,
+            table.leavers_ou,
+            table.expires_soon,
+            table.stale,
+            table.rollover_grace,
+            table.upn_suffixes,
         ),
     )
 

@@ -102,6 +102,18 @@ STATUSES = [
         [entry(key="", deleted=True, stable_id="id-1")],
         ["deleted-in-directory"],
     ),
+    (
+        "deleted without its key, its login and name are the student's",
+        person(),
+        [entry(key="", deleted=True, dn="CN=x\\0ADEL:1,CN=Deleted Objects,DC=school")],
+        ["deleted-in-directory"],
+    ),
+    (
+        "deleted without its key, of another name",
+        person(),
+        [entry(key="", deleted=True, family="Jones", display="")],
+        ["missing-in-directory"],
+    ),
     ("another's entry was deleted", person(), [entry(key="S2", deleted=True)], ["missing-in-directory"]),
     ("unkeyed, login and name agree", person(), [UNKEYED], ["key-missing"]),
     ("unkeyed, login in another case", person(), [entry("ASmith", "")], ["case-differs", "key-missing"]),
@@ -295,6 +307,7 @@ def test_the_state_of_a_guess_or_a_stranger_is_not_told() -> None:
         ({"intake": 2026}, "OU=In {intake}", "OU=In 2025", ["wrong-year-ou"]),
         ({"intake": None}, "OU=In {intake}", "OU=In 2025", []),
         ({"year_level": "P"}, "OU=Year {year}", "OU=Prep", []),
+        ({"year_level": "P"}, "OU=Year {year}", "OU=Year Prep", []),
         ({"year_level": ""}, "OU=Year {year}", "OU=Year 8", []),
         ({"year_level": "10"}, "OU=Year {year}", "OU=Year 10", []),
         ({"year_level": "1"}, "OU=Year {year}", "OU=Year 10", ["wrong-year-ou"]),
@@ -307,6 +320,55 @@ def test_the_place_of_an_account(fields: dict[str, Any], pattern: str, place: st
     """Years, cohorts and intakes are compared where they are known numbers; nothing is guessed."""
     rules = DirectoryRules(policy="report", year_ou=pattern)
     assert codes(aligned([person(**fields)], [entry(dn=f"CN=x,{place},DC=school")], rules=rules)) == expected
+
+
+def test_a_year_level_that_is_a_word_has_its_unit_where_the_directory_has_one() -> None:
+    """A student of Prep in the unit of Year 3 is told where somebody lies in a unit for Prep, in whatever words."""
+    prep = entry("other", "S9", dn="CN=y,OU=Year Prep,DC=school")
+    here = person(year_level="P")
+    rules = DirectoryRules(policy="report", year_ou="OU=Year {year}")
+    away = entry(dn="CN=x,OU=Year 3,DC=school")
+    assert codes(aligned([here], [away, prep], Others(known=["S9"]), rules=rules)) == ["wrong-year-ou"]
+    assert codes(aligned([here], [away], rules=rules)) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "place", "expected"),
+    [
+        ((2026, 1, 20), "OU=Year 6", []),
+        ((2026, 1, 20), "OU=Year 8", []),
+        ((2025, 12, 20), "OU=Year 8", []),
+        ((2026, 1, 20), "OU=Year 9", ["wrong-year-ou"]),
+        ((2026, 1, 29), "OU=Year 6", ["wrong-year-ou"]),
+        ((2026, 6, 1), "OU=Year 6", ["wrong-year-ou"]),
+    ],
+)
+def test_about_new_year_the_years_beside_will_do(day: tuple[int, int, int], place: str, expected: list[str]) -> None:
+    """While the SIS and the directory move up, an account may lie with the year before or after."""
+    rules = DirectoryRules(policy="report", year_ou="OU=Year {year}")
+    read = DirectoryRead((entry(dn=f"CN=x,{place},DC=school", last_sign_in=None),), Completeness(entries=1))
+    assert codes(align([person()], read, Others(), rules, datetime(*day, 12, tzinfo=UTC))) == expected
+
+
+def test_the_suffixes_the_school_names_stand_above_the_directorys() -> None:
+    """With [directory] upn_suffixes only those are right, written with the @ or without."""
+    rules = DirectoryRules(policy="report", upn_suffixes=("@SCHOOL.example",))
+    read = DirectoryRead(
+        (entry(), entry("b", "S2", upn="b@school.test")), Completeness(entries=2), suffixes=("school.test",)
+    )
+    people = [person(), person(sis_code="S2", username="b")]
+    found = align(people, read, Others(), rules, NOW).findings
+    assert [(one.code, one.sis_code) for one in found] == [("upn-differs", "S2")]
+
+
+def test_where_few_sign_ins_are_known_nobody_is_said_never_to_have_signed_in() -> None:
+    """An old account without a sign-in is stale only where most accounts show one; an old sign-in always is."""
+    people = [person(sis_code=f"S{n}", username=f"u{n}", email="") for n in range(5)]
+    old = [entry(f"u{n}", f"S{n}", created=NOW - days(500), last_sign_in=None, upn="") for n in range(5)]
+    old[0] = old[0]._replace(last_sign_in=NOW - days(300))
+    assert codes(aligned(people, old)) == ["stale-login"]
+    most = [one._replace(last_sign_in=NOW) if n in (1, 2, 3) else one for n, one in enumerate(old)]
+    assert [one.sis_code for one in aligned(people, most).findings] == ["S0", "S4"]
 
 
 def test_where_upns_are_not_made_from_logins_nobodys_differs() -> None:
@@ -444,6 +506,25 @@ def test_a_login_that_two_entries_have() -> None:
     assert "CN=again,DC=school" in (found[0].detail or "")
     nobodys = [entry("svc", "", dn="CN=1"), entry("svc", "", dn="CN=2")]
     assert "duplicate-username" not in codes(aligned([], nobodys))
+
+
+def test_a_wish_that_is_another_persons_login() -> None:
+    """Whoever got no username because the only one is another person's login is told which entry has it."""
+    found = aligned([person(username="", wanted="asmith")], [entry(key="S2")], Others(known=["S2"]))
+    assert codes(found) == ["no-username", "proposed-username-collides"]
+    assert "the network login of S2" in (found.findings[1].detail or "")
+
+
+def test_codes_are_told_as_the_sis_spells_them() -> None:
+    """A code that the directory writes otherwise is told so that it can be found in the SIS."""
+    others = Others(statuses={"S1": Status.LEFT, "S2": Status.LEFT})
+    twice = [entry(key=" s1"), entry("b", "s2 ", dn="CN=b"), entry("c", "s2", dn="CN=c", enabled=False)]
+    found = [(one.code, one.sis_code) for one in aligned([], twice, others).findings]
+    assert set(found) == {
+        ("left-but-enabled", "S1"),
+        ("left-but-enabled", "S2"),
+        ("duplicate-key-in-directory", "S2"),
+    }
 
 
 # -- the other way round -----------------------------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""Generated schools of some hundred students over every kind of directory: exactly what is seeded is found."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.seeded.school import AS_OF, Found, Habits, School
+from tests.acceptance.seeded.seed import seeded_school
+from tests.acceptance.seeded.twins import active_directory_ldif
+from tests.cli.command import trackone
+from tests.services.school import COLUMNS
+
+OF_THE_SYNC = ("drift", "rejected-row")
+"""Said of the SIS and the accounts, whatever the directory holds."""
+DOMAIN = "DC=school,DC=test"
+GUESSES = frozenset(("matched-by-name-only", "stale-login"))
+
+CONFIG = """
+[school]
+name = "Generated"
+school_year = 2026
+[sis]
+path = "students.csv"
+as_of = "{as_of}"
+[sis.columns]
+{columns}
+[mapping]
+file = "students.toml"
+[directory]
+{directory}
+bases = ["OU=Students,OU=School,{domain}", "OU=Leavers,OU=School,{domain}"]
+exclude = ["OU=Exams,OU=Students,OU=School,{domain}", "(description=service*)"]
+year_ou = "{year_ou}"
+leavers_ou = "OU=Leavers,OU=School,{domain}"
+{more}
+"""
+MAPPING = '[usernames]\nmethod = "{method}"\ncollision = []\n[passwords]\nmethod = "none"\n'
+
+
+def lay_down(folder: Path, school: School, directory: str, domain: str, more: str = "") -> None:
+    """Write export, accounts and configuration, and import the accounts."""
+    columns = "\n".join(f'{name} = "{name}"' for name in COLUMNS)
+    config = CONFIG.format(
+        as_of=AS_OF, columns=columns, directory=directory, domain=domain, year_ou=school.habits.year_ou, more=more
+    )
+    (folder / "connector.toml").write_text(config, encoding="utf-8")
+    (folder / "students.toml").write_text(MAPPING.format(method=school.habits.method), encoding="utf-8")
+    with (folder / "students.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(school.rows())
+    (folder / "accounts.csv").write_text(school.accounts_csv(), encoding="utf-8")
+    answer = trackone("accounts", "import", "accounts.csv", "--apply", folder=folder)
+    assert answer.code == 0, answer.err
+
+
+def found_in(folder: Path) -> tuple[list[Found], dict[str, object], list[dict[str, str]]]:
+    """What `trackone align` finds, its summary, and the findings as they are."""
+    answer = trackone("align", "--format", "json", folder=folder)
+    assert answer.code == 0, answer.err
+    said = json.loads(answer.out)
+    told = (one for one in said["findings"] if one["code"] not in OF_THE_SYNC)
+    found = [Found(one["code"], one["sis_code"] or one["login"]) for one in told]
+    return sorted(found), said["summary"], said["findings"]
+
+
+def differences(truth: Iterable[Found], found: Iterable[Found]) -> list[str]:
+    """What was overlooked and what was made up, for a person to read."""
+    truth, found = Counter(truth), Counter(found)
+    overlooked = [f"overlooked: {one.code} {one.subject}" for one in (truth - found).elements()]
+    return overlooked + [f"made up: {one.code} {one.subject}" for one in (found - truth).elements()]
+
+
+def judge(school: School, folder: Path) -> None:
+    """Nothing is overlooked and nothing is made up; the summary counts what was seeded."""
+    found, summary, _ = found_in(folder)
+    assert differences(school.truth, found) == []
+    assert (summary["students"], summary["matched"]) == (school.students, school.matched)
+
+
+AD_SCHOOLS = [
+    Habits("ad", "student_code"),
+    Habits("ad", "initial_surname", code="{:07d}", year_ou="OU=Class of {cohort}"),
+    Habits("ad", "network_login", code="{:d}", year_ou="OU=Intake {intake}", split=True),
+]
+
+
+@pytest.mark.parametrize("signs_in", [True, False])
+@pytest.mark.parametrize("habits", AD_SCHOOLS, ids=lambda habits: habits.method)
+def test_an_export_of_active_directory(tmp_path: Path, habits: Habits, signs_in: bool) -> None:
+    """An LDIF export, whether the school's controllers tell of sign-ins or not."""
+    school = seeded_school(habits, 300, 1)
+    (tmp_path / "ad.ldif").write_text(active_directory_ldif(school, DOMAIN, signs_in=signs_in), encoding="utf-8")
+    lay_down(tmp_path, school, 'url = "ldif:ad.ldif"', DOMAIN, 'upn_suffixes = ["school.test"]')
+    judge(school, tmp_path)
