@@ -13,7 +13,9 @@ from connector.domain.console import ConsoleRecord
 from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
+from connector.mapping.roles import student_roles
 from connector.services.parts import CredentialMaker, Parts, asked_groups
+from connector.services.provision import Provision
 from connector.settings.values import Settings
 
 
@@ -44,6 +46,25 @@ def build_console_record(settings: Settings, clock: Clock = system_clock) -> Con
     from connector.store.open import open_console_record
 
     return open_console_record(settings.store.url, clock)
+
+
+def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock = system_clock) -> Provision:
+    """What the SCIM edge works with. Raises ConfigError and StoreError."""
+    from connector.credentials import password_verifier
+    from connector.planning.scim_roles import ScimRoleBook
+    from connector.store.open import open_desk
+
+    rules = settings.rules
+    return Provision(
+        desk=open_desk(settings.store.url, clock),
+        rules=rules,
+        scim=settings.scim.rules,
+        clock=clock,
+        credentials=_credentials(settings, _store(settings, clock), environ),
+        verifier=password_verifier,
+        book=ScimRoleBook(rules.roles, student_roles(rules.roles)),
+        locally=settings.directory is None and rules.passwords.method != "none",
+    )
 
 
 def _source(settings: Settings) -> Source:

@@ -7,8 +7,9 @@ from pathlib import Path
 from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules, GuardLimits
 from connector.domain.ruleset import RuleSet, SecretRef
+from connector.domain.scim import Authority, ScimRules
 from connector.settings.advice import advice
-from connector.settings.connector_model import ConnectorFile, DirectoryTable, MappingTable
+from connector.settings.connector_model import AuthorityTable, ConnectorFile, DirectoryTable, MappingTable
 from connector.settings.document import Document, checked
 from connector.settings.environment import override
 from connector.settings.faults import Fault, refuse
@@ -21,6 +22,7 @@ from connector.settings.values import (
     DirectoryAttributes,
     DirectorySettings,
     SchoolSettings,
+    ScimSettings,
     Settings,
     SisSettings,
     StoreSettings,
@@ -105,8 +107,15 @@ def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet) ->
             guard.min_population,
             guard.plan_expires,
         ),
+        scim=_scim(config),
         console=ConsoleSettings(**dict(config.console)),
     )
+
+
+def _scim(config: ConnectorFile) -> ScimSettings:
+    said, sides = config.scim, config.authority
+    authority = Authority(**{name: getattr(sides, name) == "sis" for name in AuthorityTable.model_fields})
+    return ScimSettings(said.host, said.port, said.public_url, ScimRules(authority, said.max_deactivations))
 
 
 def _sis(merged: Merged, base: Path, rules: RuleSet) -> SisSettings:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connector.domain.limits import DirectoryRules, GuardLimits
 from connector.domain.ruleset import RuleSet, SecretRef
+from connector.domain.scim import ScimRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,16 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScimSettings:
+    """[scim] and [authority]: where the endpoint listens, how clients reach it, and what they may do."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    rules: ScimRules = field(default_factory=ScimRules)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything connector.toml and its mapping file say, checked.
 
@@ -120,5 +131,6 @@ class Settings:
     store: StoreSettings
     directory: DirectorySettings | None = None
     guard: GuardLimits = field(default_factory=GuardLimits)
+    scim: ScimSettings = field(default_factory=ScimSettings)
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     warnings: tuple[str, ...] = ()

@@ -1,0 +1,458 @@
+"""SCIM writes: each is a plan of one change, decided by the rules of the house and recorded in the client's run.
+
+Whose value stands is decided attribute by attribute: what the SIS owns of an account that a SIS row has claimed is
+left as it is and named, and the rest of the request is done. A request is never refused for it, since an
+`active = false` beside it must not be lost.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from connector.domain.account import Account, Grant, UserType, effective_roles, export
+from connector.domain.errors import OperationError
+from connector.domain.plan import Action, Change
+from connector.domain.ports import Clock, Credential
+from connector.domain.ruleset import RuleSet
+from connector.domain.scim import Caller, Desk, DeskReader, DeskWriter, Group, Person, ScimRules, Stamp
+from connector.mapping.keys import fold_key
+from connector.mapping.roles import DEFAULT
+from connector.planning.decide import RELEASED
+from connector.planning.scim_roles import ScimRoleBook
+from connector.services.parts import CredentialMaker
+
+LEAST_DEACTIVATIONS = 20
+"""So many a day a client may always deactivate."""
+
+ROLLING = timedelta(hours=24)
+
+
+class Wanted(NamedTuple):
+    """A person as a client wants them. `kept` is what TrackOne has no column for, `role_names` the roles in it."""
+
+    username: str
+    sis_code: str = ""
+    user_type: UserType = UserType.STUDENT
+    family_name: str = ""
+    given_names: str = ""
+    email: str = ""
+    active: bool = True
+    locked_out: bool = False
+    override_network_authentication: bool | None = None
+    year_level: str = ""
+    campus: str = ""
+    external_id: str = ""
+    role_names: tuple[str, ...] = ()
+    kept: Mapping[str, Any] = {}
+    password: str = ""
+
+
+class Written(NamedTuple):
+    """What came of a write: the person as they are now, and which attributes were left to the SIS."""
+
+    person: Person
+    ignored: tuple[str, ...] = ()
+    created: bool = False
+
+
+class Step(NamedTuple):
+    """One thing to do to a group: name, external, add, remove, clear or replace."""
+
+    what: str
+    text: str = ""
+    members: tuple[int, ...] = ()
+
+
+class NotThereError(OperationError):
+    """There is no such resource, or none that this client sees."""
+
+
+class TakenError(OperationError):
+    """Another resource has the name or code; `holder` is its id, "" where this client must not know it."""
+
+    def __init__(self, message: str, holder: str) -> None:
+        """Keep the id apart."""
+        super().__init__(message)
+        self.holder = holder
+
+
+class NotAllowedError(OperationError):
+    """The account holds roles that this client may not touch."""
+
+
+class TooManyError(OperationError):
+    """The client has deactivated more SIS-owned accounts in a day than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """The SCIM writes of one school. `locally` says whether a new account signs in with a password of its own."""
+
+    desk: Desk
+    rules: RuleSet
+    scim: ScimRules
+    clock: Clock
+    credentials: CredentialMaker
+    verifier: Callable[[str], str]
+    book: ScimRoleBook
+    locally: bool = False
+
+    def look(self, caller: Caller) -> AbstractContextManager[DeskReader]:
+        """A view for reading."""
+        return self.desk.look(caller.client)
+
+    def act(self, caller: Caller) -> AbstractContextManager[DeskWriter]:
+        """A transaction for writing."""
+        return self.desk.act(caller.client, caller.token)
+
+    # -- people -------------------------------------------------------------------------------------------
+
+    def create(self, writer: DeskWriter, caller: Caller, wanted: Wanted) -> Written:
+        """Make an account, or restore the one that this client deleted and the SIS knows. Raises TakenError."""
+        old = self._deleted(writer, wanted)
+        if old is not None:
+            return self._restore(writer, caller, old, wanted)
+        account = self._new_account(caller, wanted)
+        _require_free(writer, account)
+        credential = self.credentials(writer)
+        [account_id] = writer.write([Change(Action.CREATE, None, account, (), (_why(caller),))], credential)
+        writer.keep(account_id, wanted.kept)
+        self._set_password(writer, account_id, wanted.password)
+        return Written(_seen(writer, account_id), created=True)
+
+    def change(
+        self,
+        writer: DeskWriter,
+        caller: Caller,
+        account_id: int,
+        revise: Callable[[Person], Wanted],
+    ) -> Written:
+        """Make the person what `revise` makes of them.
+
+        Raises NotThereError, TakenError, NotAllowedError and TooManyError.
+        """
+        person = _seen(writer, account_id)
+        wanted = revise(person)
+        after, ignored = self._revised(caller, person, wanted)
+        before = person.account
+        if after == before and wanted.kept == person.kept and not wanted.password:
+            return Written(person, ignored)
+        self._require_allowed(caller, before)
+        if fold_key(after.username) != fold_key(before.username) or _code(after) != _code(before):
+            _require_free(writer, after)
+        self._guard(writer, before, after)
+        writer.write([_change(before, after, _why(caller), other=wanted.kept != person.kept)])
+        writer.keep(account_id, wanted.kept)
+        self._set_password(writer, account_id, wanted.password)
+        return Written(_seen(writer, account_id), ignored)
+
+    def delete(self, writer: DeskWriter, caller: Caller, account_id: int) -> None:
+        """Archive the account and hide it from this client; one that only SCIM ever owned gives its name back.
+
+        Raises NotThereError, NotAllowedError, TooManyError.
+        """
+        person = _seen(writer, account_id)
+        before = person.account
+        self._require_allowed(caller, before)
+        after = before._replace(archived=True, archived_by=f"scim:{caller.client}")
+        if not _known_to_sis(before):
+            after = after._replace(username=f"{before.username}{RELEASED}{before.id}")
+        self._guard(writer, before, after)
+        for group in person.groups:
+            writer.drop_members(group.group_id, [account_id])
+            writer.change_group(group.group_id, None, None)
+        writer.write([_change(before, after, _why(caller))])
+        if after.username != before.username:
+            writer.free_name(fold_key(before.username))
+
+    # -- groups -------------------------------------------------------------------------------------------
+
+    def create_group(
+        self, writer: DeskWriter, caller: Caller, name: str, external_id: str, members: Collection[int]
+    ) -> Group:
+        """Make a group. Raises TakenError when another has the name."""
+        self._require_free_group(writer, name, own="")
+        group_id = uuid4().hex
+        writer.new_group(group_id, name, external_id)
+        self._roles_changed(writer, caller, {name}, writer.add_members(group_id, members))
+        return _there(writer, group_id)
+
+    def change_group(self, writer: DeskWriter, caller: Caller, group_id: str, steps: Sequence[Step]) -> Group:
+        """Do the steps in order; those that change nothing leave the group's version as it is.
+
+        Raises NotThereError and TakenError.
+        """
+        group = _there(writer, group_id)
+        names, touched = {group.display_name}, set[int]()
+        name: str | None = None
+        external_id: str | None = None
+        for step in steps:
+            if step.what == "name" and step.text != (name or group.display_name):
+                self._require_free_group(writer, step.text, own=group_id)
+                name = step.text
+                names.add(step.text)
+            elif step.what == "external" and step.text != group.external_id:
+                external_id = step.text
+            else:
+                touched.update(_move_members(writer, group_id, step))
+        if name is None and external_id is None and not touched:
+            return group
+        writer.change_group(group_id, name, external_id)
+        everybody = [member.account_id for member in writer.members(group_id)] if name else []
+        self._roles_changed(writer, caller, names, [*touched, *everybody])
+        return _there(writer, group_id)
+
+    def delete_group(self, writer: DeskWriter, caller: Caller, group_id: str) -> None:
+        """Remove a group; the roles it gave go with it. Raises NotThereError."""
+        group = _there(writer, group_id)
+        gone = writer.drop_members(group_id, None)
+        writer.drop_group(group_id)
+        self._roles_changed(writer, caller, {group.display_name}, gone)
+
+    # -- the parts ----------------------------------------------------------------------------------------
+
+    def _deleted(self, writer: DeskWriter, wanted: Wanted) -> Account | None:
+        """The account that the SIS knows and this client deleted, under the wanted name."""
+        old = writer.deleted(fold_key(wanted.username))
+        return old if old is not None and _known_to_sis(old) else None
+
+    def _restore(self, writer: DeskWriter, caller: Caller, old: Account, wanted: Wanted) -> Written:
+        known_as = dict(old.external_ids).get(caller.client, "")
+        if known_as and wanted.external_id and known_as != wanted.external_id:
+            message = f"{wanted.username} is reserved for the person with externalId {known_as}"
+            raise TakenError(message, str(old.id))
+        self._require_allowed(caller, old)
+        back = old._replace(archived=False, archived_by="")
+        person = Person(back, {}, known_as, (), Stamp(self.clock(), self.clock()))
+        after, ignored = self._revised(caller, person, wanted)
+        writer.write([_change(old, after, _why(caller))])
+        writer.keep(old.id, wanted.kept)
+        self._set_password(writer, old.id, wanted.password)
+        return Written(_seen(writer, old.id), ignored, created=True)
+
+    def _new_account(self, caller: Caller, wanted: Wanted) -> Account:
+        by = f"scim:{caller.client}"
+        override = wanted.override_network_authentication
+        account = Account(
+            username=wanted.username,
+            sis_code=wanted.sis_code,
+            user_type=wanted.user_type,
+            family_name=wanted.family_name,
+            given_names=wanted.given_names,
+            email=wanted.email,
+            approved=wanted.active,
+            locked_out=wanted.locked_out,
+            override_network_authentication=self.locally if override is None else override,
+            year_level=wanted.year_level,
+            campus=wanted.campus,
+            external_ids=((caller.client, wanted.external_id),) if wanted.external_id else (),
+            disabled_by="" if wanted.active else by,
+            email_by=by if wanted.email else "",
+        )
+        given = self.book.default if wanted.user_type is UserType.STUDENT else ()
+        account = account._replace(grants=tuple(Grant(role, DEFAULT) for role in sorted(given)))
+        return self._with_roles(caller, account, wanted.role_names)
+
+    def _revised(self, caller: Caller, person: Person, wanted: Wanted) -> tuple[Account, tuple[str, ...]]:
+        """The account with what this client may say of it, and the names of what is the SIS's."""
+        before, by = person.account, f"scim:{caller.client}"
+        theirs = _owned_by_sis(self.scim, before)
+        ignored = tuple(name for name, keys in theirs.items() if any(_differs(before, wanted, key) for key in keys))
+        kept = {key for keys in theirs.values() for key in keys}
+        after = before._replace(
+            **{key: getattr(wanted, key) for key in _PLAIN if key not in kept},
+            external_ids=_with_id(before, caller.client, wanted.external_id),
+        )
+        override = wanted.override_network_authentication
+        if override is not None:
+            after = after._replace(override_network_authentication=override)
+        if after.email != before.email:
+            after = after._replace(email_by=by if after.email else "")
+        active = before.approved and before.live
+        if wanted.active != active and "active" not in kept:
+            if before.archived:
+                ignored = (*ignored, "active")
+            else:
+                after = after._replace(approved=wanted.active, disabled_by="" if wanted.active else by)
+        names = (*wanted.role_names, *(group.display_name for group in person.groups))
+        return self._with_roles(caller, after, names), ignored
+
+    def _with_roles(self, caller: Caller, account: Account, names: Collection[str]) -> Account:
+        """The account with the roles that its SCIM roles and groups give, and without those they no longer give."""
+        roles = self.book.roles(account, names, protected="protected" in caller.scopes)
+        others = tuple(grant for grant in account.grants if not grant.by.startswith("scim:"))
+        mine = {grant.role: grant.by for grant in account.grants if grant.by.startswith("scim:")}
+        grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
+        return account._replace(grants=grants, roles=effective_roles(grants, account.denies))
+
+    def _roles_changed(
+        self, writer: DeskWriter, caller: Caller, names: Collection[str], account_ids: Collection[int]
+    ) -> None:
+        """After members came or went: the roles that groups of these names give or gave."""
+        if not any(map(self.book.concerns, names)):
+            return
+        changes = []
+        for account_id in sorted(set(account_ids)):
+            person = writer.person(account_id)
+            if person is None:
+                continue
+            held = role_names(person.kept)
+            groups = (group.display_name for group in person.groups)
+            after = self._with_roles(caller, person.account, (*held, *groups))
+            if after != person.account:
+                changes.append(_change(person.account, after, _why(caller)))
+        writer.write(changes)
+
+    def _require_free_group(self, writer: DeskWriter, name: str, own: str) -> None:
+        holder = writer.group_of_name(name)
+        if holder is not None and holder != own:
+            raise TakenError(f"displayName {name} is that of group {holder}", holder)
+
+    def _require_allowed(self, caller: Caller, account: Account) -> None:
+        protected = self.book.protected(account)
+        if protected and not ("protected" in caller.scopes and protected <= self.rules.roles.allow_protected):
+            names = ", ".join(sorted(protected))
+            raise NotAllowedError(f"the account holds the protected role {names}: it is read-only over SCIM")
+
+    def _guard(self, writer: DeskWriter, before: Account, after: Account) -> None:
+        """Hold back a client that takes many SIS-owned accounts out of use in a day."""
+        was, now = before.approved and before.live, after.approved and after.live
+        renamed = after.username != before.username
+        if not before.claimed or not ((was and not now) or renamed):
+            return
+        population = writer.claimed_count()
+        most = max(LEAST_DEACTIVATIONS, int(population * self.scim.max_deactivations / 100))
+        since = self.clock() - ROLLING
+        if writer.deactivations(since) >= most:
+            raise TooManyError(
+                f"this client has deactivated, deleted or renamed {most} SIS-owned accounts within 24 hours, "
+                f"which is the most it may ([scim] max_deactivations)"
+            )
+        writer.note_deactivation(before.id)
+
+    def _set_password(self, writer: DeskWriter, account_id: int, password: str) -> None:
+        if password:
+            writer.set_credential(account_id, Credential(self.verifier(password)))
+
+
+def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names in the `roles` that a client gave."""
+    items = kept.get("roles", ())
+    return tuple(str(item["value"]) for item in items if isinstance(item, Mapping) and item.get("value"))
+
+
+_PLAIN = (
+    *("username", "sis_code", "user_type", "family_name", "given_names", "email", "locked_out"),
+    *("year_level", "campus"),
+)
+
+
+def _owned_by_sis(rules: ScimRules, account: Account) -> Mapping[str, tuple[str, ...]]:
+    """What of an account is the SIS's, by the name clients know it under: nothing before a SIS row claimed it."""
+    if not account.claimed:
+        return {}
+    authority = rules.authority
+    sides = {
+        "userName": (authority.username, ("username",)),
+        "name": (authority.names, ("family_name", "given_names")),
+        "emails": (authority.email, ("email",)),
+        "active": (authority.active, ("active",)),
+        "sisCode": (authority.sis_code, ("sis_code",)),
+        "userType": (True, ("user_type",)),
+        "yearLevel": (authority.year, ("year_level",)),
+        "campus": (authority.campus, ("campus",)),
+    }
+    return {name: keys for name, (sis, keys) in sides.items() if sis}
+
+
+def _differs(before: Account, wanted: Wanted, key: str) -> bool:
+    now = before.approved and before.live if key == "active" else getattr(before, key)
+    return bool(getattr(wanted, key) != now)
+
+
+def _with_id(account: Account, client: str, external_id: str) -> tuple[tuple[str, str], ...]:
+    others = tuple(pair for pair in account.external_ids if pair[0] != client)
+    return tuple(sorted((*others, (client, external_id)))) if external_id else others
+
+
+def _known_to_sis(account: Account) -> bool:
+    return account.claimed or bool(account.sis_code)
+
+
+def _code(account: Account) -> tuple[str, UserType]:
+    return fold_key(account.sis_code), account.user_type
+
+
+def _why(caller: Caller) -> str:
+    return f"SCIM client {caller.client}, token {caller.token}"
+
+
+def _change(before: Account, after: Account, why: str, *, other: bool = False) -> Change:
+    old, new = export(before), export(after)
+    changed = tuple(key for key, value in new.items() if value != old[key])
+    if other:
+        changed = (*changed, "scim")
+    if after.archived and not before.archived:
+        action = Action.ARCHIVE
+    elif before.archived and not after.archived:
+        action = Action.RESTORE
+    else:
+        action = Action.RENAME if "username" in changed else Action.UPDATE
+    return Change(action, before, after, changed, (why,))
+
+
+def _seen(reader: DeskReader, account_id: int) -> Person:
+    person = reader.person(account_id)
+    if person is None:
+        raise NotThereError(f"there is no user {account_id}")
+    return person
+
+
+def _there(reader: DeskReader, group_id: str) -> Group:
+    group = reader.group(group_id)
+    if group is None:
+        raise NotThereError(f"there is no group {group_id}")
+    return group
+
+
+def _require_free(writer: DeskWriter, account: Account) -> None:
+    """Raises TakenError when another account has the name or, of a student, the code."""
+    key = fold_key(account.username)
+    holder = writer.holders([key]).get(key)
+    if holder is not None and holder.account_id != account.id:
+        what = "is reserved for its former holder," if holder.retired else "is held by"
+        shown = _shown(writer, holder.account_id)
+        raise TakenError(f"userName {account.username} {what}{_number(shown)}", shown)
+    if not account.sis_code or account.user_type is not UserType.STUDENT:
+        return
+    for known in writer.students_by_code([fold_key(account.sis_code)]):
+        if known.account.id != account.id:
+            shown = _shown(writer, known.account.id)
+            raise TakenError(f"sisCode {account.sis_code} is held by{_number(shown)}", shown)
+
+
+def _shown(reader: DeskReader, account_id: int) -> str:
+    """The id of an account that this client sees, or nothing."""
+    return str(account_id) if reader.document(account_id) is not None else ""
+
+
+def _number(shown: str) -> str:
+    return f" user {shown}" if shown else " an account that this client does not see"
+
+
+def _move_members(writer: DeskWriter, group_id: str, step: Step) -> list[int]:
+    """Do one step to the members; returns who came or went."""
+    if step.what == "add":
+        return writer.add_members(group_id, step.members)
+    if step.what == "remove":
+        return writer.drop_members(group_id, step.members)
+    if step.what == "clear":
+        return writer.drop_members(group_id, None)
+    if step.what == "replace":
+        wanted = set(step.members)
+        gone = [member.account_id for member in writer.members(group_id) if member.account_id not in wanted]
+        return [*writer.drop_members(group_id, gone), *writer.add_members(group_id, step.members)]
+    return []
