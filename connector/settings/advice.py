@@ -27,6 +27,8 @@ def _sis(config: ConnectorFile) -> Iterator[str]:
         for key in ("url", "query"):
             if getattr(sis, key):
                 yield f'[sis] {key} is not used with reader = "{sis.reader}"; take it out or change the reader'
+        if sis.connection.model_fields_set:
+            yield f'[sis.connection] is not used with reader = "{sis.reader}"; take it out or change the reader'
     if sis.as_of:
         yield f"[sis] as_of = {sis.as_of} judges every run by that day; take it out for daily runs"
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from connector.settings.connection_model import ConnectionTable, check_connection
 from connector.settings.faults import shown, wrong
 from connector.settings.preset_model import ColumnsTable, StatusTable
 from connector.settings.tables import Table, option, section
@@ -138,6 +139,12 @@ class SisTable(Table):
     )
     columns: ColumnsTable = section(ColumnsTable)
     status: StatusTable = section(StatusTable)
+    connection: ConnectionTable = section(ConnectionTable)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        check_connection(self)
+        return self
 
 
 class MappingTable(Table):

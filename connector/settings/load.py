@@ -9,6 +9,7 @@ from connector.domain.limits import DirectoryRules, GuardLimits
 from connector.domain.ruleset import RuleSet, SecretRef
 from connector.domain.scim import Authority, ScimRules
 from connector.settings.advice import advice
+from connector.settings.connection_model import version_in
 from connector.settings.connector_model import AuthorityTable, ConnectorFile, DirectoryTable, MappingTable
 from connector.settings.document import Document, checked
 from connector.settings.environment import override
@@ -17,6 +18,7 @@ from connector.settings.mapping_file import extra_columns, read_rules
 from connector.settings.presets import Merged, merge, read_preset
 from connector.settings.secrets import resolve_secret
 from connector.settings.toml_file import read_toml
+from connector.settings.value_kinds import SecretTable
 from connector.settings.values import (
     ConsoleSettings,
     DirectoryAttributes,
@@ -24,6 +26,7 @@ from connector.settings.values import (
     SchoolSettings,
     ScimSettings,
     Settings,
+    SisConnection,
     SisSettings,
     StoreSettings,
 )
@@ -64,7 +67,7 @@ def _read_mapping_anyway(base: Path, document: Document, faults: list[Fault]) ->
 
 def _preset_name(config: ConnectorFile) -> str:
     """The preset asked for; OneRoster's columns are fixed by the standard, so its preset is always the same."""
-    return config.sis.preset or ("oneroster" if config.sis.reader == "oneroster" else "")
+    return config.sis.preset or ("oneroster" if config.sis.reader.startswith("oneroster") else "")
 
 
 def _check_secrets(
@@ -75,10 +78,23 @@ def _check_secrets(
         why = _missing(directory.bind_password.reference, environ, base)
         if why:
             faults.append(document.fault(ConnectorFile, ("directory", "bind_password"), why))
+    key, secret = _sis_secret(config)
+    if secret and (why := _missing(secret.reference, environ, base)):
+        faults.append(document.fault(ConnectorFile, ("sis", "connection", key), why))
     if rules and rules.passwords.method == "default" and rules.passwords.default:
         why = _missing(rules.passwords.default, environ, base)
         if why:
             faults.append(Fault(rules.path, 0, "[passwords] default", why))
+
+
+def _sis_secret(config: ConnectorFile) -> tuple[str, SecretTable | None]:
+    """The key of the secret that reading the SIS needs, and where it is."""
+    connection = config.sis.connection
+    if config.sis.reader == "sql":
+        return "password", connection.password
+    if config.sis.reader != "oneroster-rest":
+        return "", None
+    return ("token", connection.token) if connection.auth == "bearer" else ("client_secret", connection.client_secret)
 
 
 def _missing(ref: SecretRef, environ: Mapping[str, str], base: Path) -> str:
@@ -95,7 +111,7 @@ def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet) ->
     return Settings(
         path=path,
         school=SchoolSettings(config.school.name, config.school.state, config.school.school_year),
-        sis=_sis(sis, base, rules),
+        sis=_sis(sis, base, rules, _connection(config, base)),
         rules=rules,
         store=StoreSettings(_sqlite_at(config.store.url, base), config.store.roles),
         directory=_directory(config.directory, base) if config.directory else None,
@@ -118,7 +134,7 @@ def _scim(config: ConnectorFile) -> ScimSettings:
     return ScimSettings(said.host, said.port, said.public_url, ScimRules(authority, said.max_deactivations))
 
 
-def _sis(merged: Merged, base: Path, rules: RuleSet) -> SisSettings:
+def _sis(merged: Merged, base: Path, rules: RuleSet, connection: SisConnection) -> SisSettings:
     keys = merged.keys
     return SisSettings(
         reader=keys["reader"],
@@ -138,6 +154,26 @@ def _sis(merged: Merged, base: Path, rules: RuleSet) -> SisSettings:
         as_of=keys["as_of"],
         preset_options=merged.others,
         extra_columns=extra_columns(rules),
+        connection=connection,
+    )
+
+
+def _connection(config: ConnectorFile, base: Path) -> SisConnection:
+    sis, table = config.sis, config.sis.connection
+    _, secret = _sis_secret(config)
+    return SisConnection(
+        url=_sqlite_at(sis.url, base) if sis.reader == "sql" else sis.url,
+        query=sis.query,
+        auth=table.auth,
+        client_id=table.client_id,
+        secret=secret.reference if secret else None,
+        token_url=table.token_url,
+        scopes=table.scopes,
+        version=table.version or version_in(sis.url),
+        page_size=table.page_size,
+        full_every=table.full_every,
+        timeout=table.timeout,
+        ca_file=base / table.ca_file if table.ca_file else None,
     )
 
 

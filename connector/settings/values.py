@@ -20,6 +20,29 @@ class SchoolSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SisConnection:
+    """[sis.connection] with [sis] url and query: how a live SIS is reached.
+
+    `auth` is oauth2, oauth1-sha256, oauth1-sha1 or bearer; `version` 1.1, 1.2 or "". `secret` is where the one
+    secret is that this way of signing in needs (client secret, token or password). `timeout` is for a whole read;
+    `full_every` None reads everything each time.
+    """
+
+    url: str = ""
+    query: str = ""
+    auth: str = "oauth2"
+    client_id: str = ""
+    secret: SecretRef | None = None
+    token_url: str = ""
+    scopes: tuple[str, ...] = ()
+    version: str = ""
+    page_size: int = 1000
+    full_every: timedelta | None = None
+    timeout: timedelta = timedelta(minutes=15)
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SisSettings:
     """[sis], with its preset already merged in.
 
@@ -46,6 +69,7 @@ class SisSettings:
     as_of: str = ""
     preset_options: Mapping[str, object] = field(default_factory=dict)
     extra_columns: tuple[str, ...] = ()
+    connection: SisConnection = field(default_factory=SisConnection)
 
 
 @dataclass(frozen=True, slots=True)

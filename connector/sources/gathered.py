@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from connector.sources.table import Fault
-from connector.sources.text import UNIT
+from connector.sources.text import PART, UNIT
 
 MAX_CELL = 1 << 16
 _SEPARATORS = dict.fromkeys(range(0x1C, 0x20), " ")
@@ -40,7 +40,7 @@ class GatheredTable:
 def pack(cells: Sequence[str], place: str) -> str:
     """The cells and the place as one text; the signs that part them are blanks inside."""
     packed = UNIT.join((*cells, place))
-    if packed.count(UNIT) == len(cells):
+    if packed.count(UNIT) == len(cells) and PART not in packed:
         return packed
     return UNIT.join([cell.translate(_SEPARATORS) for cell in (*cells, place)])
 

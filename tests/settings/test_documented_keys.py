@@ -48,7 +48,7 @@ def shown(file: Path) -> set[tuple[str, ...]]:
 
 def test_connector_toml_shows_every_key() -> None:
     """Each key of connector.toml stands in the example, switched on or off, and no other does."""
-    tables = {("sis", "columns"), ("sis", "status"), ("directory", "attributes")}
+    tables = {("sis", "columns"), ("sis", "status"), ("sis", "connection"), ("directory", "attributes")}
     assert shown(CONNECTOR) - tables == set(keys(ConnectorFile))
 
 
