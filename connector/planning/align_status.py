@@ -90,9 +90,15 @@ def _by_login(person: Person, holders: Iterable[DirectoryEntry]) -> Link | None:
 
 
 def _deleted_with_its_key(person: Person, directory: Correlation) -> Link | None:
-    """The deleted entry that had the username and the name, but shows no key any more."""
+    """The deleted entry that had the username and shows no key any more.
+
+    Often all that is left of its name is the common name, which must hold the family name or be login or code.
+    """
+    families = {name_key(person.family), name_key(person.legal_family)} - {""}
+    bare = {name_key(person.username), name_key(person.sis_code)}
     for entry in directory.deleted_logins(person.username):
-        if _same_name(person, entry):
+        shown = name_key(entry.display)
+        if _same_name(person, entry) or shown in bare or any(family in shown for family in families):
             return Link("deleted-in-directory", entry)
     return None
 

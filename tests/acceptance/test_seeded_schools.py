@@ -10,14 +10,18 @@ import pytest
 
 from tests.acceptance.seeded.school import AS_OF, Found, Habits, School
 from tests.acceptance.seeded.seed import seeded_school
-from tests.acceptance.seeded.twins import active_directory_ldif
+from tests.acceptance.seeded.twins import active_directory_ldif, openldap_ldif, samba_wish
 from tests.cli.command import trackone
+from tests.servers import binaries
+from tests.servers.authority import Authority
+from tests.servers.people import SERVICE_PASSWORD
+from tests.servers.samba import ADMIN_PASSWORD, BASE, Samba
+from tests.servers.slapd import READER, SUFFIX, Slapd
 from tests.services.school import COLUMNS
 
 OF_THE_SYNC = ("drift", "rejected-row")
 """Said of the SIS and the accounts, whatever the directory holds."""
 DOMAIN = "DC=school,DC=test"
-GUESSES = frozenset(("matched-by-name-only", "stale-login"))
 
 CONFIG = """
 [school]
@@ -97,3 +101,54 @@ def test_an_export_of_active_directory(tmp_path: Path, habits: Habits, signs_in:
     (tmp_path / "ad.ldif").write_text(active_directory_ldif(school, DOMAIN, signs_in=signs_in), encoding="utf-8")
     lay_down(tmp_path, school, 'url = "ldif:ad.ldif"', DOMAIN, 'upn_suffixes = ["school.test"]')
     judge(school, tmp_path)
+
+
+LIVE = """\
+url = "{url}"
+ca_file = "{ca}"
+bind_dn = "{name}"
+bind_password = {{ file = "password" }}
+"""
+
+
+def _live(folder: Path, server: Slapd | Samba, name: str, password: str) -> str:
+    (folder / "password").write_text(password)
+    return LIVE.format(url=server.tls_url, ca=server.ca, name=name)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "habits",
+    [Habits("openldap", "student_code", split=True), Habits("openldap", "initial_surname", year_ou="OU=In {intake}")],
+    ids=lambda habits: habits.method,
+)
+def test_openldap(tmp_path: Path, authority: Authority, certificate: tuple[Path, Path], habits: Habits) -> None:
+    """A slapd, over ldaps."""
+    binaries.needed("slapd", "slapadd", "openssl")
+    school = seeded_school(habits, 300, 2)
+    server = Slapd(openldap_ldif(school, SUFFIX, READER, SERVICE_PASSWORD), authority, certificate)
+    try:
+        server.start()
+        lay_down(tmp_path, school, _live(tmp_path, server, READER, SERVICE_PASSWORD), SUFFIX)
+        judge(school, tmp_path)
+    finally:
+        server.stop()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "habits",
+    [Habits("samba", "initial_surname", code="{:06d}", year_ou="OU=Class of {cohort}")],
+    ids=lambda habits: habits.method,
+)
+def test_samba(tmp_path: Path, authority: Authority, habits: Habits) -> None:
+    """A Samba domain, over ldaps; the account may see what was deleted."""
+    binaries.needed("samba", "samba-tool", "openssl")
+    school = seeded_school(habits, 300, 3)
+    server = Samba(authority, samba_wish(school, "svc-generated", SERVICE_PASSWORD))
+    try:
+        server.start()
+        lay_down(tmp_path, school, _live(tmp_path, server, "administrator@school.test", ADMIN_PASSWORD), BASE)
+        judge(school, tmp_path)
+    finally:
+        server.stop()

@@ -25,9 +25,9 @@ _FILL = Path(__file__).with_name("samba_fill.py")
 
 
 class Samba:
-    """A provisioned domain with the people of the test school in it."""
+    """A provisioned domain with the people of the test school, or those of a `wish` for samba_school.py."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: Authority, wish: str = "") -> None:
         if os.geteuid() != 0:
             refuse("a domain controller needs root, for its ports")
         self._temporary = tempfile.TemporaryDirectory(prefix="samba-")
@@ -37,7 +37,10 @@ class Samba:
         self.url, self.tls_url = f"ldap://{self.host}", f"ldaps://{self.host}"
         self._process: subprocess.Popen[bytes] | None = None
         self._provision(*authority.sign("dc1", (f"DNS:{NAME}", f"IP:{self.host}")))
-        self._fill()
+        if wish:
+            _run(_SYSTEM_PYTHON, "-I", str(_FILL.with_name("samba_school.py")), str(self._conf), text=wish)
+        else:
+            self._fill()
 
     def _provision(self, certificate: Path, key: Path) -> None:
         empty = self.folder / "empty.conf"

@@ -34,9 +34,9 @@ def escaped(value: str) -> str:
     return f"\\{text}" if text[:1] in ("#", " ") else text
 
 
-def place_of(entry: Entry, domain: str) -> str:
-    """The DN of the unit the entry lies in."""
-    return ",".join([*(f"OU={escaped(unit)}" for unit in entry.place), domain])
+def place_of(place: tuple[str, ...], domain: str) -> str:
+    """The DN of a unit."""
+    return ",".join([*(f"OU={escaped(unit)}" for unit in place), domain])
 
 
 def units(entries: Iterable[Entry]) -> list[tuple[str, ...]]:
@@ -61,7 +61,7 @@ def _octets(name: str, value: bytes) -> str:
 def _ad(one: tuple[Entry, str, bool]) -> Iterator[tuple[str, str | bytes]]:
     entry, domain, signs_in = one
     guid = uuid5(NAMESPACE_DNS, f"{entry.name}{entry.login}{entry.key}{entry.place}")
-    place, gone = place_of(entry, domain), "deleted" in entry.states
+    place, gone = place_of(entry.place, domain), "deleted" in entry.states
     name = escaped(entry.name)
     yield "dn", f"CN={name}\\0ADEL:{guid},CN=Deleted Objects,{domain}" if gone else f"CN={name},{place}"
     yield from (("objectClass", word) for word in _CLASSES[entry.kind])
@@ -106,9 +106,7 @@ def openldap_ldif(school: School, suffix: str, reader: str, password: str) -> st
     entries = school.entries()
     text = [f"dn: {suffix}\nobjectClass: dcObject\nobjectClass: organization\no: School\ndc: school\n\n"]
     service = reader.partition(",")[2]
-    places = [service, f"ou=policies,{suffix}"] + [
-        f"OU={','.join(map(_ou, unit))},{suffix}" for unit in units(entries)
-    ]
+    places = [service, f"ou=policies,{suffix}"] + [place_of(unit, suffix) for unit in units(entries)]
     text += [f"{line('dn', place)}objectClass: organizationalUnit\n\n" for place in places]
     text.append(
         f"dn: cn=default,ou=policies,{suffix}\nobjectClass: device\nobjectClass: pwdPolicy\ncn: default\n"
@@ -118,17 +116,15 @@ def openldap_ldif(school: School, suffix: str, reader: str, password: str) -> st
     return "".join(text + [_openldap(entry, suffix) for entry in entries])
 
 
-def _ou(unit: str) -> str:
-    return escaped(unit) if unit == "School" else f"{escaped(unit)}"
-
-
 def _openldap(entry: Entry, suffix: str) -> str:
-    name = f"cn={escaped(entry.name)},{place_of(entry, suffix)}"
+    name = f"cn={escaped(entry.name)},{place_of(entry.place, suffix)}"
     facts = [("dn", name), ("cn", entry.name)]
     if entry.kind == "group":
         facts += [("objectClass", "groupOfNames"), ("member", suffix)]
         return "".join(line(*fact) for fact in facts) + "\n"
-    facts += [("objectClass", "inetOrgPerson"), ("sn", entry.family or "-")]
+    expiring = not {"expired", "expires-soon"}.isdisjoint(entry.states)
+    facts += [("objectClass", "inetOrgPerson"), *([("objectClass", "shadowAccount")] if expiring else [])]
+    facts.append(("sn", entry.family or "-"))
     texts = {
         "uid": entry.login,
         "employeeNumber": entry.key.strip(),
@@ -152,7 +148,6 @@ def _openldap_state(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "pwdLastSuccess", f"{LONG_AGO:%Y%m%d%H%M%SZ}"
     day = ENDED if "expired" in entry.states else SOON if "expires-soon" in entry.states else None
     if day is not None:
-        yield "objectClass", "shadowAccount"
         yield "shadowExpire", str((day - date(1970, 1, 1)).days)
 
 
