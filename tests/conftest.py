@@ -8,6 +8,7 @@ import pytest
 from tests.servers import binaries
 from tests.servers.authority import Authority
 from tests.servers.people import openldap_ldif
+from tests.servers.postgres import Postgres
 from tests.servers.samba import STUDENTS, Samba
 from tests.servers.slapd import HOST, SUFFIX, Slapd
 
@@ -48,5 +49,15 @@ def samba(authority: Authority) -> Iterator[Samba]:
         server.start()
         server.lock(f"CN=Lock Ed,OU=Year 7,{STUDENTS}")
         yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; each test makes a database or a schema of its own in it."""
+    server = Postgres()
+    try:
+        yield server.start()
     finally:
         server.stop()
