@@ -33,6 +33,10 @@ class StoreError(OperationError):
     """The user store could not be reached or written."""
 
 
+class BusyError(StoreError):
+    """The store is in use by somebody else for longer than we wait; it is worth trying again."""
+
+
 class LockedError(StoreError):
     """Another run holds the store's run lock."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from connector.domain.errors import StoreError
+from connector.domain.errors import BusyError, StoreError
 
 _RIGHTS = "give this user the right to write the file and its folder"
 _BUSY = ("is locked by another program", "close the program that has it open, then try again")
@@ -61,4 +61,5 @@ def explained_file(path: Path) -> Iterator[None]:
 def _database_error(path: Path, error: BaseException) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     what, hint = _CAUSES.get(code, (f"failed: {error}", "check the file, then try again"))
-    return StoreError(f"the store {path} {what}", hint=hint)
+    kind = BusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
+    return kind(f"the store {path} {what}", hint=hint)

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from connector.domain.account import Account
-from connector.domain.errors import StoreError
 from connector.domain.ports import Clock, RunRequest
 from connector.domain.scim import (
     DeskReader,
@@ -425,7 +424,3 @@ def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
     for start in range(0, len(ordered), _CHUNK):
         yield ordered[start : start + _CHUNK]
 
-
-def busy(error: StoreError) -> bool:
-    """Whether the store was only in use by somebody else for too long."""
-    return "locked by another program" in error.message

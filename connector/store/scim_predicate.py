@@ -179,7 +179,6 @@ _COLUMNS: Mapping[tuple[str, str], tuple[ColumnElement[Any], ColumnElement[Any] 
     ("username", ""): (accounts.c.username, _USERNAME_KEY),
     ("name", "familyname"): (accounts.c.family_name, None),
     ("name", "givenname"): (accounts.c.given_names, None),
-    ("usertype", ""): (accounts.c.user_type, None),
     (f"{TRACKONE}:usertype", ""): (accounts.c.user_type, None),
     (f"{TRACKONE}:siscode", ""): (accounts.c.sis_code, None),
     (f"{TRACKONE}:yearlevel", ""): (accounts.c.year_level, None),

@@ -1,0 +1,359 @@
+"""What each request does, whichever way it came: alone or in a bulk."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from werkzeug.datastructures import Headers
+
+from connector.domain.errors import BusyError, StoreError
+from connector.domain.scim import Caller, DeskReader, DeskWriter, Document, Found, Group, Person
+from connector.services.provision import (
+    NotAllowedError,
+    NotThereError,
+    Provision,
+    Step,
+    TakenError,
+    TooManyError,
+    Wanted,
+    Written,
+)
+from scim_server import groups, users
+from scim_server.conform import conform
+from scim_server.discovery import LIST_RESPONSE
+from scim_server.faults import ScimFault, not_found, uniqueness
+from scim_server.patch import operations, patched
+from scim_server.projection import Parts, project, read_parts
+from scim_server.query import Query, matches, next_cursor, read_query
+from scim_server.schemas import TRACKONE, group_attributes, user_attributes
+
+RETRY_SECONDS = 5
+GUARD_SECONDS = 3600
+LONGEST_ID = 18
+
+
+class Answer(NamedTuple):
+    """A status, a body as JSON ("" for none) and the headers that belong to it."""
+
+    status: int
+    text: str = ""
+    headers: Mapping[str, str] = {}
+
+
+class Conditions(NamedTuple):
+    """What the request says of versions, and which parts of the resource it wants back."""
+
+    if_match: str | None = None
+    if_none_match: str | None = None
+    parts: Parts = Parts()
+
+
+class Endpoint:
+    """The resources of one school. `base` is the address of the endpoint, without a slash at its end."""
+
+    def __init__(self, provision: Provision) -> None:
+        self._provision = provision
+
+    # -- users --------------------------------------------------------------------------------------------
+
+    def get_user(self, caller: Caller, base: str, resource_id: str, given: Conditions) -> Answer:
+        """One user. Raises ScimFault 404."""
+        with self._reading(caller) as reader:
+            document = self._document(reader, _account_id(resource_id))
+        if given.if_none_match is not None and matches(given.if_none_match, document.etag):
+            return Answer(304, headers={"ETag": document.etag})
+        return _user_answer(200, document, base, given.parts)
+
+    def list_users(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
+        """The users that a query finds. Raises ScimFault 400, 403."""
+        query = read_query(asked, user_attributes(), self._provision.clock())
+        with self._reading(caller) as reader:
+            found = reader.people(query.wanted, query.order, query.window)
+            documents = self._documents(reader, found.ids)
+        sent = (users.sent(document, base) for document in documents)
+        if not query.parts.all:
+            sent = (_text(project(json.loads(text), query.parts)) for text in sent)
+        return self._page(query, found, list(sent))
+
+    def create_user(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
+        """A new user, or one that this client deleted restored. Raises ScimFault 400, 403, 409."""
+        wanted = users.wanted_of(body, None)
+        with self._writing(caller) as writer:
+            written = self._provision.create(writer, caller, wanted)
+            document = _saved(writer, written.person)
+        return _user_answer(201, document, base, given.parts, written, located=True)
+
+    def replace_user(
+        self, caller: Caller, base: str, resource_id: str, body: Mapping[str, Any], given: Conditions
+    ) -> Answer:
+        """The user as the body has it; what it says nothing of in the TrackOne extension stays. Raises ScimFault."""
+
+        def revise(person: Person, resource: dict[str, Any]) -> Wanted:
+            attributes = user_attributes()
+            if not any(key.lower() == TRACKONE.lower() for key in body):
+                replaced = {**body, TRACKONE: resource[TRACKONE]}
+            else:
+                replaced = dict(body)
+            same = conform(replaced, attributes) == conform(resource, attributes)
+            return users.unchanged(person) if same else users.wanted_of(replaced, person)
+
+        return self._change_user(caller, base, resource_id, revise, given)
+
+    def patch_user(
+        self, caller: Caller, base: str, resource_id: str, body: Mapping[str, Any], given: Conditions
+    ) -> Answer:
+        """The user after the operations. Raises ScimFault."""
+        steps = operations(body)
+
+        def revise(person: Person, resource: dict[str, Any]) -> Wanted:
+            after = patched(resource, steps, user_attributes())
+            return users.unchanged(person) if after == resource else users.wanted_of(after, person)
+
+        return self._change_user(caller, base, resource_id, revise, given)
+
+    def delete_user(self, caller: Caller, resource_id: str, given: Conditions) -> Answer:
+        """The user gone from this client's view. Raises ScimFault 403, 404, 412, 429."""
+        account_id = _account_id(resource_id)
+        with self._writing(caller) as writer:
+            if given.if_match is not None:
+                _require_version(given, self._document(writer, account_id).etag)
+            self._provision.delete(writer, caller, account_id)
+        return Answer(204)
+
+    def _change_user(
+        self,
+        caller: Caller,
+        base: str,
+        resource_id: str,
+        revise: Callable[[Person, dict[str, Any]], Wanted],
+        given: Conditions,
+    ) -> Answer:
+        def revised(person: Person) -> Wanted:
+            if given.if_match is not None:
+                _require_version(given, users.document_of(person).etag)
+            return revise(person, users.resource_of(person))
+
+        with self._writing(caller) as writer:
+            written = self._provision.change(writer, caller, _account_id(resource_id), revised)
+            document = _saved(writer, written.person)
+        return _user_answer(200, document, base, given.parts, written)
+
+    # -- groups -------------------------------------------------------------------------------------------
+
+    def get_group(self, caller: Caller, base: str, resource_id: str, given: Conditions) -> Answer:
+        """One group. Raises ScimFault 404."""
+        with self._reading(caller) as reader:
+            group = _group(reader, resource_id)
+            if given.if_none_match is not None and matches(given.if_none_match, groups.etag(group)):
+                return Answer(304, headers={"ETag": groups.etag(group)})
+            return _group_answer(200, reader, group, base, given.parts)
+
+    def list_groups(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
+        """The groups that a query finds. Raises ScimFault 400."""
+        query = read_query(asked, group_attributes(), self._provision.clock())
+        with self._reading(caller) as reader:
+            found = reader.groups(query.wanted, query.order, query.window)
+            sent = [_group_text(reader, _group(reader, one), base, query.parts) for one in found.ids]
+        return self._page(query, found, sent)
+
+    def create_group(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
+        """A new group. Raises ScimFault 400, 409."""
+        name, external_id, members = groups.read(body)
+        with self._writing(caller) as writer:
+            group = self._provision.create_group(writer, caller, name, external_id, members)
+            return _group_answer(201, writer, group, base, given.parts, located=True)
+
+    def replace_group(
+        self, caller: Caller, base: str, resource_id: str, body: Mapping[str, Any], given: Conditions
+    ) -> Answer:
+        """The group as the body has it. Raises ScimFault."""
+        name, external_id, members = groups.read(body)
+        steps = [Step("name", name), Step("replace", members=tuple(members))]
+        if any(key.lower() == "externalid" for key in body):
+            steps.append(Step("external", external_id))
+        with self._writing(caller) as writer:
+            _require_group_version(writer, resource_id, given)
+            group = self._provision.change_group(writer, caller, resource_id, steps)
+            return _group_answer(200, writer, group, base, given.parts)
+
+    def patch_group(
+        self, caller: Caller, base: str, resource_id: str, body: Mapping[str, Any], given: Conditions
+    ) -> Answer:
+        """The group after the operations, without a body: a list of its members would cost more than the change."""
+        changes = operations(body)
+        with self._writing(caller) as writer:
+            _require_group_version(writer, resource_id, given)
+            members = writer.members(resource_id) if groups.needs_members(changes) else None
+            steps = list(groups.steps_of(changes, members))
+            group = self._provision.change_group(writer, caller, resource_id, steps)
+            if given.parts.all:
+                return Answer(204, headers={"ETag": groups.etag(group)})
+            return _group_answer(200, writer, group, base, given.parts)
+
+    def delete_group(self, caller: Caller, resource_id: str, given: Conditions) -> Answer:
+        """The group gone. Raises ScimFault 404, 412."""
+        with self._writing(caller) as writer:
+            _require_group_version(writer, resource_id, given)
+            self._provision.delete_group(writer, caller, resource_id)
+        return Answer(204)
+
+    # -- the parts ----------------------------------------------------------------------------------------
+
+    def list_all(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
+        """A search over both kinds: the users first, then the groups. Raises ScimFault 400."""
+        pages = []
+        faults: list[ScimFault] = []
+        for search in (self.list_users, self.list_groups):
+            try:
+                pages.append(json.loads(search(caller, base, asked).text))
+            except ScimFault as fault:
+                if fault.scim_type != "invalidFilter":
+                    raise
+                faults.append(fault)
+        if not pages:
+            raise faults[0]
+        found = [resource for page in pages for resource in page.get("Resources", [])]
+        told = {
+            "schemas": [LIST_RESPONSE],
+            "totalResults": sum(page["totalResults"] for page in pages),
+            "itemsPerPage": len(found),
+            "startIndex": pages[0].get("startIndex", 1),
+            "Resources": found,
+        }
+        return Answer(200, _text(told))
+
+    @contextmanager
+    def _reading(self, caller: Caller) -> Iterator[DeskReader]:
+        with _told(), self._provision.look(caller) as reader:
+            yield reader
+
+    @contextmanager
+    def _writing(self, caller: Caller) -> Iterator[DeskWriter]:
+        if "write" not in caller.scopes:
+            raise ScimFault(403, "this token may only read")
+        with _told(), self._provision.act(caller) as writer:
+            yield writer
+
+    def _document(self, reader: DeskReader, account_id: int) -> Document:
+        document = reader.document(account_id)
+        if document is None:
+            raise not_found(f"there is no user {account_id}")
+        return document if document.text else self._made(reader, account_id)
+
+    def _documents(self, reader: DeskReader, ids: Sequence[str]) -> list[Document]:
+        found = reader.documents([int(one) for one in ids]) if ids else []
+        return [one if one.text else self._made(reader, one.account_id) for one in found]
+
+    def _made(self, reader: DeskReader, account_id: int) -> Document:
+        person = reader.person(account_id)
+        if person is None:
+            raise not_found(f"there is no user {account_id}")
+        document = users.document_of(person)
+        self._provision.desk.cache([document])
+        return document
+
+    def _page(self, query: Query, found: Found, sent: list[str]) -> Answer:
+        told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": found.total, "itemsPerPage": len(sent)}
+        if query.cursor:
+            if sent and len(sent) == query.window.size:
+                told["nextCursor"] = next_cursor(query, found.ids[-1], self._provision.clock())
+        else:
+            told["startIndex"] = query.start
+        return Answer(200, f'{_text(told)[:-1]},"Resources":[{",".join(sent)}]}}')
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """The services' refusals as the RFC words them."""
+    try:
+        yield
+    except NotThereError as error:
+        raise not_found(error.message) from error
+    except TakenError as error:
+        raise uniqueness(error.message) from error
+    except NotAllowedError as error:
+        raise ScimFault(403, error.message) from error
+    except TooManyError as error:
+        raise ScimFault(429, error.message, headers={"Retry-After": str(GUARD_SECONDS)}) from error
+    except BusyError as error:
+        detail = "the user store is in use by a long run just now; try again"
+        raise ScimFault(503, detail, headers={"Retry-After": str(RETRY_SECONDS)}) from error
+    except StoreError as error:
+        raise ScimFault(500, "the user store cannot be used; the operator's log says why") from error
+
+
+def _account_id(resource_id: str) -> int:
+    if not (resource_id.isascii() and resource_id.isdecimal()) or len(resource_id) > LONGEST_ID:
+        raise not_found(f"there is no user {resource_id[:80]}")
+    return int(resource_id)
+
+
+def _group(reader: DeskReader, resource_id: str) -> Group:
+    group = reader.group(resource_id)
+    if group is None:
+        raise not_found(f"there is no group {resource_id[:80]}")
+    return group
+
+
+def _saved(writer: DeskWriter, person: Person) -> Document:
+    document = users.document_of(person)
+    writer.save([document])
+    return document
+
+
+def _require_version(given: Conditions, etag: str) -> None:
+    if given.if_match is not None and not matches(given.if_match, etag):
+        raise ScimFault(412, "the resource has another version by now: read it again")
+
+
+def _require_group_version(reader: DeskReader, resource_id: str, given: Conditions) -> None:
+    if given.if_match is not None:
+        _require_version(given, groups.etag(_group(reader, resource_id)))
+
+
+def _user_answer(
+    status: int,
+    document: Document,
+    base: str,
+    parts: Parts,
+    written: Written | None = None,
+    *,
+    located: bool = False,
+) -> Answer:
+    text = users.sent(document, base)
+    if not parts.all:
+        text = _text(project(json.loads(text), parts))
+    headers = {"ETag": document.etag}
+    if located:
+        headers["Location"] = users.location(document.account_id, base)
+    if written is not None and written.ignored:
+        headers["TrackOne-Ignored"] = ", ".join(written.ignored)
+    return Answer(status, text, headers)
+
+
+def _group_answer(
+    status: int, reader: DeskReader, group: Group, base: str, parts: Parts, *, located: bool = False
+) -> Answer:
+    headers = {"ETag": groups.etag(group)}
+    if located:
+        headers["Location"] = f"{base}/Groups/{group.id}"
+    return Answer(status, _group_text(reader, group, base, parts), headers)
+
+
+def _group_text(reader: DeskReader, group: Group, base: str, parts: Parts) -> str:
+    members = None if parts.without("members") else reader.members(group.id)
+    return _text(project(groups.resource_of(group, members, base), parts))
+
+
+def _text(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def conditions(headers: Headers, asked: Mapping[str, Any], *, of_groups: bool) -> Conditions:
+    """What headers and URL parameters ask of the answer. Raises ScimFault 400."""
+    told = {key.lower(): str(value) for key, value in asked.items()}
+    only, but = told.get("attributes", ""), told.get("excludedattributes", "")
+    attributes = group_attributes() if of_groups else user_attributes()
+    parts = read_parts(only, but, attributes) if only or but else Parts()
+    return Conditions(headers.get("If-Match"), headers.get("If-None-Match"), parts)

@@ -1,0 +1,211 @@
+"""Users: the account as a SCIM resource, its text as it is stored and sent, and the wishes in what clients send."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from connector.domain.account import UserType
+from connector.domain.scim import Document, Person
+from connector.services.provision import Wanted, role_names
+from scim_server import quirks
+from scim_server.conform import Resource, conform
+from scim_server.faults import invalid_value
+from scim_server.schemas import ENTERPRISE, TRACKONE, USER, user_attributes
+
+OWN_ADDRESS = {"": None}
+"""Stands in the kept addresses for the one that is the account's own."""
+
+_BASE, _EXTERNAL, _VERSION = "\x01", "\x02", "\x03"
+_BASE_MARK, _EXTERNAL_MARK, _VERSION_MARK = (
+    json.dumps(sign)[1:-1] for sign in (_BASE, _EXTERNAL, _VERSION)
+)  # as they stand in JSON
+_EXTERNAL_MEMBER = f'"externalId":"{_EXTERNAL_MARK}",'
+_NOT_KEPT = frozenset({"userName", "active", "externalId", "password", TRACKONE})
+_TYPES = {kind.value.lower(): kind for kind in UserType if kind is not UserType.SYSTEM}
+LONGEST_USERNAME = 256
+
+
+def resource_of(person: Person) -> Resource:
+    """The user as its client sees it, with marks for the base address, the client's own id and the version."""
+    account, kept = person.account, person.kept
+    resource: Resource = {"schemas": [USER], "id": str(account.id)}
+    if person.external_id:
+        resource["externalId"] = person.external_id  # right behind the id: document_of counts on it
+    resource["userName"] = account.username
+    resource |= {name: value for name, value in kept.items() if name not in ("name", "emails")}
+    names = {"familyName": account.family_name, "givenName": account.given_names, **kept.get("name", {})}
+    resource["name"] = {key: value for key, value in names.items() if value}
+    if not resource["name"]:
+        del resource["name"]
+    shown = f"{account.given_names} {account.family_name}".strip()
+    if shown:
+        resource.setdefault("displayName", shown)
+    resource["active"] = account.approved and account.live
+    emails = _emails(account.email, kept.get("emails", []))
+    if emails:
+        resource["emails"] = emails
+    if person.groups:
+        resource["groups"] = [
+            {"value": one.group_id, "$ref": f"{_BASE}/Groups/{one.group_id}", "display": one.display_name}
+            | {"type": "direct"}
+            for one in person.groups
+        ]
+    if ENTERPRISE in resource:
+        resource["schemas"].append(ENTERPRISE)
+    resource[TRACKONE] = _own(person)
+    resource["schemas"].append(TRACKONE)
+    resource["meta"] = {
+        "resourceType": "User",
+        "created": moment(person.stamp.created),
+        "lastModified": moment(person.stamp.modified),
+        "location": f"{_BASE}/Users/{account.id}",
+        "version": _VERSION,
+    }
+    return resource
+
+
+def document_of(person: Person) -> Document:
+    """The user's text as it is stored: for every client and every address the endpoint is reached by."""
+    resource = resource_of(person._replace(external_id=_EXTERNAL))
+    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
+    etag = f'W/"{blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()}"'
+    text = text.replace(f'"{_VERSION_MARK}"', json.dumps(etag), 1)
+    return Document(person.account.id, text, etag, person.external_id)
+
+
+def sent(document: Document, base: str) -> str:
+    """The text of a user as it is sent to a client."""
+    text = document.text
+    mine = f'"externalId":{json.dumps(document.external_id, ensure_ascii=False)},' if document.external_id else ""
+    text = text.replace(_EXTERNAL_MEMBER, mine, 1)
+    return text.replace(f'"{_BASE_MARK}/', f'"{base}/')
+
+
+def location(account_id: int, base: str) -> str:
+    """The address of a user."""
+    return f"{base}/Users/{account_id}"
+
+
+def moment(when: datetime) -> str:
+    """A moment as JSON has it: UTC, to the millisecond."""
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def wanted_of(resource: Mapping[str, Any], person: Person | None) -> Wanted:
+    """What a resource asks for. `person` is whom it is asked of, None for a new one. Raises ScimFault."""
+    told = conform(resource, user_attributes())
+    own = told.get(TRACKONE, {})
+    names = told.get("name", {})
+    active = told.get("active", True if person is None else person.account.approved and person.account.live)
+    current = person.account.username if person is not None else ""
+    username = quirks.username(str(told.get("userName", "")), current, active=active)
+    _require_username(username)
+    address, emails = _own_address(told.get("emails", []))
+    kept = {name: value for name, value in told.items() if name not in _NOT_KEPT}
+    kept |= {"name": {key: value for key, value in names.items() if key not in ("familyName", "givenName")}}
+    kept |= {"emails": emails}
+    kept = {name: value for name, value in kept.items() if value}
+    override = own.get("overrideNetworkAuthentication")
+    return Wanted(
+        username=username,
+        sis_code=" ".join(own.get("sisCode", "").split()),
+        user_type=_user_type(own.get("userType"), told.get("userType"), person),
+        family_name=names.get("familyName", ""),
+        given_names=names.get("givenName", ""),
+        email=address,
+        active=active,
+        locked_out=own.get("lockedOut", False),
+        override_network_authentication=override,
+        year_level=own.get("yearLevel", ""),
+        campus=own.get("campus", ""),
+        external_id=told.get("externalId", ""),
+        role_names=role_names(kept),
+        kept=kept,
+        password=told.get("password", ""),
+    )
+
+
+def unchanged(person: Person) -> Wanted:
+    """What leaves a person exactly as they are."""
+    account = person.account
+    return Wanted(
+        account.username,
+        account.sis_code,
+        account.user_type,
+        account.family_name,
+        account.given_names,
+        account.email,
+        account.approved and account.live,
+        account.locked_out,
+        account.override_network_authentication,
+        account.year_level,
+        account.campus,
+        person.external_id,
+        role_names(person.kept),
+        person.kept,
+    )
+
+
+def _own(person: Person) -> Resource:
+    account = person.account
+    told: Resource = {"sisCode": account.sis_code, "userType": str(account.user_type)}
+    told |= {"yearLevel": account.year_level, "campus": account.campus}
+    told = {key: value for key, value in told.items() if value}
+    told |= {
+        "lockedOut": account.locked_out,
+        "overrideNetworkAuthentication": account.override_network_authentication,
+    }
+    if account.roles:
+        told["grantedRoles"] = ";".join(account.roles)
+    if account.grants:
+        told["roleProvenance"] = ";".join(f"{grant.role}={grant.by}" for grant in account.grants)
+    return told
+
+
+def _emails(address: str, kept: list[Resource]) -> list[Resource]:
+    """The addresses as they were sent, the account's own in its place; without any, that one as the work address."""
+    if not any(item.get("value") == OWN_ADDRESS for item in kept):
+        own = [{"value": address, "type": "work", "primary": True}] if address else []
+        others = [dict(item) for item in kept]
+        return [*own, *([{**item, "primary": False} if item.get("primary") else item for item in others])]
+    found = [{**item, "value": address} if item.get("value") == OWN_ADDRESS else dict(item) for item in kept]
+    return [item for item in found if item.get("value")]
+
+
+def _own_address(emails: list[Resource]) -> tuple[str, list[Resource]]:
+    """The address that becomes the account's, and all of them with it marked.
+
+    It is the primary one, else the one for work, else the first. An only address that is for work and primary, as
+    one from the SIS is shown, needs no keeping.
+    """
+    valued = [item for item in emails if item.get("value")]
+    if not valued:
+        return "", []
+    chosen = next((item for item in valued if item.get("primary") is True), None)
+    chosen = chosen or next((item for item in valued if item.get("type", "").lower() == "work"), valued[0])
+    address: str = chosen["value"]
+    if len(emails) == 1 and chosen == {"value": address, "type": "work", "primary": True}:
+        return address, []
+    return address, [{**item, "value": OWN_ADDRESS} if item is chosen else item for item in emails]
+
+
+def _user_type(own: str | None, core: str | None, person: Person | None) -> UserType:
+    if own is not None:
+        kind = _TYPES.get(own.strip().lower())
+        if kind is None:
+            raise invalid_value(f"userType is one of {', '.join(_TYPES[one].value for one in _TYPES)}")
+        return kind
+    if person is not None:
+        return person.account.user_type
+    return _TYPES.get((core or "").strip().lower(), UserType.STUDENT)
+
+
+def _require_username(username: str) -> None:
+    if not username.strip():
+        raise invalid_value("userName is required and cannot be blank")
+    if len(username) > LONGEST_USERNAME:
+        raise invalid_value(f"userName is longer than {LONGEST_USERNAME} characters")
+    if not username.isprintable() or username != username.strip():
+        raise invalid_value("userName holds an invisible sign, or a blank at an end")

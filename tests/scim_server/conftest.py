@@ -1,0 +1,81 @@
+"""A school's endpoint in this process, on a store of its own."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connector.credentials import password_verifier
+from connector.domain.ports import Credential
+from connector.domain.ruleset import RoleRules, RuleSet
+from connector.domain.scim import ScimRules
+from connector.mapping.roles import student_roles
+from connector.planning.scim_roles import ScimRoleBook
+from connector.services.provision import Provision
+from connector.store.open import open_desk, open_store
+from scim_server.app import create_app
+from scim_server.caller import Caller
+
+
+class OpenGate:
+    """Lets everybody in as the client that the header Client names."""
+
+    def admit(self, headers):
+        """The caller."""
+        scopes = headers.get("Scopes", "read write").split()
+        return Caller(headers.get("Client", "entra"), "token-1", frozenset(scopes))
+
+
+class Clock:
+    """A clock that moves on by a second each time it is read."""
+
+    def __init__(self):
+        """Start on a school day."""
+        self.now = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self):
+        """The next moment."""
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+class School:
+    """The endpoint and what stands behind it."""
+
+    def __init__(self, folder, roles=None, rules=None):
+        """Open a store in the folder."""
+        self.clock = Clock()
+        self.url = f"sqlite:///{folder / 'trackone.db'}"
+        self.store = open_store(self.url, self.clock)
+        role_rules = roles or RoleRules()
+        self.provision = Provision(
+            desk=open_desk(self.url, self.clock),
+            rules=RuleSet(roles=role_rules),
+            scim=rules or ScimRules(),
+            clock=self.clock,
+            credentials=lambda _writer: Credential,
+            verifier=password_verifier,
+            book=ScimRoleBook(role_rules, student_roles(role_rules)),
+            locally=True,
+        )
+        self.app = create_app(self.provision, OpenGate(), "https://trackone.example/scim/v2")
+        self.http = self.app.test_client()
+
+    def __call__(self, method, path, body=None, **headers):
+        """One request; the answer with its body as JSON under `data`."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {"data": json.dumps(body), "content_type": "application/scim+json"} if body is not None else {}
+        answer = self.http.open(f"/scim/v2{path}", method=method, headers=headers, **given)
+        answer.told = json.loads(answer.data) if answer.data else None
+        return answer
+
+    def accounts(self):
+        """The accounts by username."""
+        with self.store.view() as view:
+            return {one.username: one for one in view.accounts()}
+
+
+@pytest.fixture
+def school(tmp_path):
+    """A school without accounts."""
+    return School(tmp_path)
