@@ -5,12 +5,12 @@ Adapters are imported inside the functions that build them, so that a command pa
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from connector.domain.console import ConsoleRecord
-from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
 from connector.mapping.roles import student_roles
@@ -28,7 +28,7 @@ def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_
     """The school of these settings, ready to work. Raises ConfigError and StoreError."""
     store = _store(settings, clock)
     return Parts(
-        source=_source(settings),
+        source=_source(settings, environ, clock),
         store=store,
         rules=settings.rules,
         limits=settings.guard,
@@ -67,19 +67,27 @@ def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock
     )
 
 
-def _source(settings: Settings) -> Source:
-    if settings.sis.reader == "oneroster":
+def _source(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Source:
+    sis, school = settings.sis, settings.school
+    if sis.reader == "csv":
+        from connector.sources.csv_file import csv_source
+
+        return csv_source(sis, school)
+    if sis.reader == "oneroster":
         from connector.sources.oneroster import oneroster_source
 
-        return oneroster_source(settings.sis, settings.school)
-    if settings.sis.reader != "csv":
-        raise ConfigError(
-            f'{settings.path.name}: [sis] reader = "{settings.sis.reader}" is not in this version',
-            hint='Export to a file and use reader = "csv" or "oneroster".',
-        )
-    from connector.sources.csv_file import csv_source
+        return oneroster_source(sis, school)
+    from connector.settings.secrets import resolve_secret
 
-    return csv_source(settings.sis, settings.school)
+    secret = resolve_secret(sis.connection.secret, environ, settings.path.parent) if sis.connection.secret else ""
+    if sis.reader == "sql":
+        from connector.sources.sql import sql_source
+
+        return sql_source(sis, school, secret, time.monotonic)
+    from connector.sources.oneroster_rest import oneroster_rest_source
+    from connector.sources.oneroster_rest_service import Times
+
+    return oneroster_rest_source(sis, school, secret, Times(clock, time.monotonic, time.sleep))
 
 
 def _store(settings: Settings, clock: Clock) -> Store:

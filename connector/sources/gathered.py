@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from connector.sources.table import Fault
 from connector.sources.text import PART, UNIT
 
-MAX_CELL = 1 << 16
 _SEPARATORS = dict.fromkeys(range(0x1C, 0x20), " ")
 _BROKEN = "holds half a character, which no text can"
 
@@ -42,7 +41,12 @@ def pack(cells: Sequence[str], place: str) -> str:
     packed = UNIT.join((*cells, place))
     if packed.count(UNIT) == len(cells) and PART not in packed:
         return packed
-    return UNIT.join([cell.translate(_SEPARATORS) for cell in (*cells, place)])
+    return UNIT.join(map(without_separators, (*cells, place)))
+
+
+def without_separators(cell: str) -> str:
+    """The cell with blanks for the signs that packed rows are parted by."""
+    return cell.translate(_SEPARATORS)
 
 
 def _unpacked(packed: str) -> list[str]:
@@ -50,7 +54,7 @@ def _unpacked(packed: str) -> list[str]:
 
 
 def sound(rows: Iterable[list[str]], faults: deque[Fault]) -> Iterator[list[str]]:
-    """The rows that are text throughout; the others, with half of a surrogate pair, go to `faults`."""
+    """The rows that are text throughout; those with half of a surrogate pair (`\\ud83d` in JSON) go to `faults`."""
     for cells in rows:
         if not "".join(cells).isascii() and any(map(_is_broken, cells)):
             place = cells.pop()

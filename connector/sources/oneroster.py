@@ -1,22 +1,21 @@
 """OneRoster CSV 1.1 and 1.2, from a folder or a zip, whole or as changes; what exports do otherwise is a warning."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from connector.domain.errors import SourceError
 from connector.domain.ports import Source
 from connector.settings.values import SchoolSettings, SisSettings
 from connector.sources.archive import archive
-from connector.sources.assemble import Files, Wanted, assemble, open_joined
+from connector.sources.assemble import Files, assemble, open_joined
 from connector.sources.delimited import open_table
 from connector.sources.files import Bundle, Now, check_age, find, folder
 from connector.sources.manifest import Manifest, read_manifest
+from connector.sources.oneroster_reading import choose_code, standard_settings, wanted_columns
 from connector.sources.oneroster_tables import (
-    DATE_FORMATS,
     UNMENTIONED,
-    WORDS,
     computed_columns,
     fields_of,
     shape_of,
@@ -25,17 +24,13 @@ from connector.sources.oneroster_tables import (
 from connector.sources.reading import TableReading
 from connector.sources.table import Table
 
-_NEEDED = ("sis_code", "given_names", "family_name")
-
 
 def oneroster_source(sis: SisSettings, school: SchoolSettings, now: Now = time.time) -> Source:
     """A source that reads [sis] path as OneRoster CSV; [sis.columns] may name columns beyond the standard.
 
     `userIds:LDAP` in [sis.columns] is the id of type LDAP in the column userIds.
     """
-    words = {name: (*WORDS.get(name, ()), *sis.status.get(name, ())) for name in (*WORDS, *sis.status)}
-    formats = tuple(dict.fromkeys((*DATE_FORMATS, *sis.date_formats)))
-    return _OneRosterSource(replace(sis, status=words, date_formats=formats), school, now)
+    return _OneRosterSource(standard_settings(sis), school, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class _OneRosterSource:
         files = Files(users, joined, shape, bundle.watch)
         for path, found in bundle.watch.stamps.items():
             check_age(path, found, self.sis.min_age, self.sis.max_age, self.now())
-        asked = self._wanted(fields_of(manifest, shape))
+        asked = wanted_columns(self.sis, fields_of(manifest, shape))
         statuses: set[str] = set()
         columns = computed_columns(shape, asked.headers(), statuses)
         reading = assemble(files, asked, self.sis, self.school, as_of, columns)
@@ -77,7 +72,7 @@ class _OneRosterSource:
             *reading.remarks,
         ]
         reading.afterthoughts = _afterthoughts(reading, set() if delta else statuses)
-        self._choose_code(reading, code_kind)
+        choose_code(reading, self.sis, code_kind)
         return reading
 
     def _bundle(self) -> Bundle:
@@ -100,34 +95,6 @@ class _OneRosterSource:
         if not manifest.stated:
             return self.sis.mode != "bulk"
         return self.sis.mode == "delta" or "delta" in (manifest.modes["users"], manifest.modes.get("roles"))
-
-    def _wanted(self, fields: Mapping[str, tuple[str, ...]]) -> Wanted:
-        own = {name: tuple(filter(None, headers)) for name, headers in self.sis.columns.items()}
-        optional = {name: headers for name, headers in fields.items() if name not in own}
-        required = {name: headers for name, headers in own.items() if headers}
-        required |= {name: optional.pop(name) for name in _NEEDED if name in optional}
-        return Wanted(required, optional, self.sis.extra_columns, frozenset(own), strict=False)
-
-    def _choose_code(self, reading: TableReading, remembered: str) -> None:
-        """Take the code from the column that the settings name, the store remembers, or the rows suggest."""
-        if "sis_code" in self.sis.columns:
-            reading.code_kind = reading.columns.by_field["sis_code"]
-            return
-        kind = self.sis.sis_code_from if self.sis.sis_code_from != "auto" else remembered
-        reading.take_code_from(kind or ("identifier" if _filled(reading, "identifier") else "sourcedId"))
-
-
-def _filled(reading: TableReading, header: str) -> bool:
-    """Whether there are students, and every row of one has text in that column."""
-    if header not in reading.table.headers:
-        return False
-    position = reading.table.headers.index(header)
-    students = 0
-    for cells in reading.chain(reading.table.records()):
-        if not cells[position].strip():
-            return False
-        students += 1
-    return students > 0
 
 
 def _mode_remarks(manifest: Manifest, sis: SisSettings) -> Iterable[str]:

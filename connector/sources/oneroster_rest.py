@@ -1,0 +1,182 @@
+"""OneRoster REST 1.1 and 1.2: the students of a live service, with the meaning that OneRoster CSV has."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+import requests
+
+from connector.domain.errors import SourceError
+from connector.domain.ports import Source
+from connector.settings.values import SchoolSettings, SisSettings
+from connector.sources.assemble import Files, Wanted, assemble
+from connector.sources.files import Watch
+from connector.sources.gathered import GatheredTable
+from connector.sources.manifest import Manifest
+from connector.sources.oneroster_reading import choose_code, standard_settings, wanted_columns
+from connector.sources.oneroster_rest_paging import Proof, Take, gather
+from connector.sources.oneroster_rest_rows import (
+    HEADERS,
+    Cells,
+    Record,
+    class_cells,
+    enrollment_cells,
+    org_cells,
+    role_rows,
+    text,
+    user_cells,
+)
+from connector.sources.oneroster_rest_service import Patience, Service, Times
+from connector.sources.oneroster_tables import UNMENTIONED, computed_columns, fields_of, shape_of
+from connector.sources.preset import Shape
+from connector.sources.reading import TableReading
+
+_STUDENTS = "students"
+_FROM_OTHERS = ("userIds:", "orgs.", "roles.", "enrollments.", "classes.")
+"""How headers begin that are no properties of a user."""
+
+DEFAULT_PATIENCE = Patience()
+
+
+def oneroster_rest_source(
+    sis: SisSettings, school: SchoolSettings, secret: str, times: Times, patience: Patience = DEFAULT_PATIENCE
+) -> Source:
+    """A source that reads the service at [sis] url; `secret` is the client's, or the token itself.
+
+    [sis.columns] may name properties of a user beyond the standard, as `metadata.homeRoom`.
+    """
+    return _RestSource(standard_settings(sis), school, secret, times, patience)
+
+
+@dataclass(frozen=True, slots=True)
+class _RestSource:
+    """The Source of `oneroster_rest_source`."""
+
+    sis: SisSettings
+    school: SchoolSettings
+    secret: str
+    times: Times
+    patience: Patience
+
+    def open(self, as_of: date, code_kind: str = "") -> TableReading:
+        """Fetch every page; what follows needs no connection any more.
+
+        Raises SourceError where not everything came, ConfigError for a property that no record has.
+        """
+        with requests.Session() as session:
+            if self.sis.connection.ca_file is not None:
+                session.verify = str(self.sis.connection.ca_file)
+            service = Service(self.sis.connection, self.secret, session, self.times, self.patience)
+            roster = _Fetch(self.sis, service).roster()
+        reading = self._reading(roster, as_of)
+        choose_code(reading, self.sis, code_kind)
+        return reading
+
+    def _reading(self, roster: "_Roster", as_of: date) -> TableReading:
+        shape = roster.shape
+        joined = [(join, roster.tables[join.name]) for join in shape.joins]
+        files = Files(roster.tables["users"], joined, shape, Watch())
+        columns = computed_columns(shape, roster.asked.headers(), set())
+        reading = assemble(files, roster.asked, self.sis, self.school, as_of, columns)
+        host = urlsplit(self.sis.connection.url).netloc
+        reading.source = f"OneRoster {self.sis.connection.version} over REST, {host}"
+        reading.delta = False
+        reading.unmentioned = UNMENTIONED
+        reading.damaged = [*reading.damaged, *roster.doubts]
+        reading.remarks = [*reading.remarks, *roster.remarks]
+        return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """Everything that was fetched: the tables by name, how they belong together, and what is not proved."""
+
+    tables: Mapping[str, GatheredTable]
+    shape: Shape
+    asked: Wanted
+    doubts: Sequence[str]
+    remarks: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """One fetch of everything that the settings ask for."""
+
+    sis: SisSettings
+    service: Service
+
+    def roster(self) -> _Roster:
+        """Fetch the collections one after the other. Raises SourceError."""
+        version = self.sis.connection.version
+        names = ["users", *(["roles"] if version == "1.2" else []), "orgs"]
+        names += ["enrollments", "classes"] if self._wants_classes() else []
+        manifest = Manifest(version, dict.fromkeys(names, "bulk"))
+        bare = shape_of(manifest, GatheredTable("users", HEADERS["users"]), delta=True)
+        asked = wanted_columns(self.sis, fields_of(manifest, bare))
+        tables, proof = self._people(_further(asked))
+        remarks: list[str] = []
+        for name, cells in _OTHERS.items():
+            if name in names:
+                tables[name] = self._collection(name, cells, remarks)
+        doubts = [proof.doubt] if proof.doubt else []
+        return _Roster(tables, bare, asked, doubts, remarks)
+
+    def _wants_classes(self) -> bool:
+        named = self.sis.columns.get("classes")
+        return named is None or any(header.startswith(_FROM_OTHERS[-2:]) for header in named)
+
+    def _people(self, further: Sequence[str]) -> tuple[dict[str, GatheredTable], Proof]:
+        cells_of = user_cells(further)
+        width = len(HEADERS["users"])
+
+        def fresh() -> tuple[tuple[GatheredTable, GatheredTable, set[str]], Take]:
+            users = GatheredTable("users", (*HEADERS["users"], *further))
+            roles = GatheredTable("roles", HEADERS["roles"])
+            found: set[str] = set()
+
+            def take(user: Record) -> None:
+                cells = cells_of(user)
+                users.add(_place(cells[0], len(users)), cells)
+                for role in role_rows(user):
+                    roles.add(cells[0], role)
+                found.update(name for name, cell in zip(further, cells[width:], strict=True) if cell)
+
+            return (users, roles, found), take
+
+        (users, roles, found), proof = gather(self.service, _STUDENTS, "", fresh)
+        if len(users):
+            users.headers = (*HEADERS["users"], *(name if name in found else "" for name in further))
+        return {"users": users, "roles": roles}, proof
+
+    def _collection(self, name: str, cells: Callable[[Record], Cells], remarks: list[str]) -> GatheredTable:
+        """A collection that users refer to. Raises SourceError where the count shows that it is not whole."""
+
+        def fresh() -> tuple[GatheredTable, Take]:
+            table = GatheredTable(name, HEADERS[name])
+            return table, lambda record: table.add(_place(text(record.get("sourcedId")), len(table)), cells(record))
+
+        table, proof = gather(self.service, name, "", fresh)
+        if proof.contradicted:
+            raise SourceError(proof.doubt, hint="Run again; if it stays, give the SIS's vendor this message.")
+        if proof.doubt:
+            remarks.append(proof.doubt)
+        return table
+
+
+_OTHERS: Mapping[str, Callable[[Record], Cells]] = {
+    "orgs": org_cells,
+    "enrollments": enrollment_cells,
+    "classes": class_cells,
+}
+
+
+def _place(identity: str, count: int) -> str:
+    """Where a record stands: its sourcedId, else its number; never the sign of a rejected row."""
+    return identity.lstrip("!") or str(count + 1)
+
+
+def _further(asked: Wanted) -> list[str]:
+    """The properties asked for that the standard's columns do not hold, in the order of asking."""
+    names = dict.fromkeys(name for name in asked.headers() if not name.startswith(_FROM_OTHERS))
+    return [name for name in names if name not in HEADERS["users"] and " " not in name]
