@@ -8,12 +8,14 @@ from sqlalchemy.exc import ArgumentError
 
 from connector.domain.console import ConsoleRecord
 from connector.domain.errors import ConfigError
+from connector.domain.operation import Journal
 from connector.domain.ports import Clock, Store
 from connector.domain.scim import Desk
 from connector.store.console import SqlConsoleRecord
 from connector.store.faults import explained
 from connector.store.lock import run_lock
 from connector.store.migrate import HEAD, require_known, revision, upgrade
+from connector.store.operation import SqlJournal
 from connector.store.scim import SqlDesk
 from connector.store.sql import SqlStore
 from connector.store.sqlite import IMMEDIATE, private_file, sqlite_engine, use_log
@@ -51,6 +53,13 @@ def open_console_record(url: str, clock: Clock) -> ConsoleRecord:
     open_store(url, clock)
     path = _sqlite_file(url)
     return SqlConsoleRecord(sqlite_engine(path, pooled=True), path)
+
+
+def open_journal(url: str, clock: Clock) -> Journal:
+    """What is kept in the same store of running unattended."""
+    open_store(url, clock)
+    path = _sqlite_file(url)
+    return SqlJournal(sqlite_engine(path), path)
 
 
 def _sqlite_file(url: str) -> Path:

@@ -4,7 +4,7 @@ Only what SQLite and PostgreSQL share is used. Texts are never null: "" is none.
 days ISO 8601 text, flags 0 or 1, lists and images JSON text. Ids and numbers are counted by the store itself.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -284,4 +284,47 @@ console_previews = Table(
     _text("fingerprint"),
     Column("run", Integer),
     _text("told"),
+)
+
+# One row an alignment; its `scope` is the population, as the guard's baseline has it.
+alignments = Table(
+    "alignments",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("scope"),
+    _text("moment"),
+    _text("as_of"),
+    _number("students"),
+    _number("matched"),
+    _number("entries"),
+    _text("by_code"),
+)
+Index("alignments_scope", alignments.c.scope, alignments.c.number)
+
+# The findings of the last alignment only: their codes, and SIS codes or digests.
+alignment_findings = Table(
+    "alignment_findings",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Every sync that was tried, whatever its end (connector/domain/operation.py). The totals never go down.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *map(_text, ("started_at", "finished_at", "origin", "actor", "ending")),
+    Column("run", Integer),
+    *map(_text, ("counts", "findings", "refused", "message", "hint", "told")),
+)
+
+attempt_totals = Table(
+    "attempt_totals",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("value", Float, nullable=False),
 )
