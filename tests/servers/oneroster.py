@@ -237,7 +237,7 @@ _WIRES = {"drop": _drop, "cut": _cut, "silence": _silence, "drip": _drip, "huge"
 
 
 def signature_holds(auth: str, url: str, header: str) -> bool:
-    """Whether an Authorization header signs this GET as RFC 5849, section 3.4, says; written apart from any library."""
+    """Whether a header signs this GET as RFC 5849, section 3.4, says; written apart from any library."""
     scheme, _, rest = header.partition(" ")
     given = {
         name: unquote(value.strip('"'))
