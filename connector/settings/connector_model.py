@@ -8,6 +8,13 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from connector.settings.connection_model import ConnectionTable, check_connection
 from connector.settings.faults import shown, wrong
+from connector.settings.operation_model import (
+    MonitoringTable,
+    NoticesTable,
+    RetentionTable,
+    RunTable,
+    SlipsTable,
+)
 from connector.settings.preset_model import ColumnsTable, StatusTable
 from connector.settings.tables import Table, option, section
 from connector.settings.value_kinds import (
@@ -355,3 +362,8 @@ class ConnectorFile(Table):
     scim: ScimTable = section(ScimTable)
     console: ConsoleTable = section(ConsoleTable)
     authority: AuthorityTable = section(AuthorityTable)
+    run: RunTable = section(RunTable)
+    monitoring: MonitoringTable = section(MonitoringTable)
+    notices: NoticesTable = section(NoticesTable)
+    retention: RetentionTable = section(RetentionTable)
+    slips: SlipsTable = section(SlipsTable)

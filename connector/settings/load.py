@@ -1,6 +1,6 @@
 """Reads connector.toml with everything it points at into Settings, or says all that is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from connector.settings.document import Document, checked
 from connector.settings.environment import override
 from connector.settings.faults import Fault, refuse
 from connector.settings.mapping_file import extra_columns, read_rules
+from connector.settings.operation_model import NoticesTable
 from connector.settings.presets import Merged, merge, read_preset
 from connector.settings.secrets import resolve_secret
 from connector.settings.toml_file import read_toml
@@ -23,12 +24,18 @@ from connector.settings.values import (
     ConsoleSettings,
     DirectoryAttributes,
     DirectorySettings,
+    MailSettings,
+    NoticeSettings,
+    RetentionSettings,
+    RunSettings,
     SchoolSettings,
     ScimSettings,
     Settings,
     SisConnection,
     SisSettings,
+    SlipSettings,
     StoreSettings,
+    WebhookSettings,
 )
 
 
@@ -81,6 +88,9 @@ def _check_secrets(
     key, secret = _sis_secret(config)
     if secret and (why := _missing(secret.reference, environ, base)):
         faults.append(document.fault(ConnectorFile, ("sis", "connection", key), why))
+    for place, table in _operation_secrets(config):
+        if why := _missing(table.reference, environ, base):
+            faults.append(document.fault(ConnectorFile, place, why))
     if rules and rules.passwords.method == "default" and rules.passwords.default:
         why = _missing(rules.passwords.default, environ, base)
         if why:
@@ -95,6 +105,17 @@ def _sis_secret(config: ConnectorFile) -> tuple[str, SecretTable | None]:
     if config.sis.reader != "oneroster-rest":
         return "", None
     return ("token", connection.token) if connection.auth == "bearer" else ("client_secret", connection.client_secret)
+
+
+def _operation_secrets(config: ConnectorFile) -> Iterator[tuple[tuple[str, str], SecretTable]]:
+    """The secrets that notices and monitoring need, by their keys."""
+    notices, monitoring = config.notices, config.monitoring
+    if notices.mail_to and notices.smtp_password:
+        yield ("notices", "smtp_password"), notices.smtp_password
+    if notices.webhook and notices.webhook_token:
+        yield ("notices", "webhook_token"), notices.webhook_token
+    if monitoring.token:
+        yield ("monitoring", "token"), monitoring.token
 
 
 def _missing(ref: SecretRef, environ: Mapping[str, str], base: Path) -> str:
@@ -125,6 +146,38 @@ def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet) ->
         ),
         scim=_scim(config),
         console=ConsoleSettings(**dict(config.console)),
+        run=_run(config, base),
+        notices=_notices(config.notices),
+        retention=RetentionSettings(config.retention.runs, config.retention.reports),
+        slips=SlipSettings(config.slips.address, base / config.slips.fonts if config.slips.fonts else None),
+    )
+
+
+def _run(config: ConnectorFile, base: Path) -> RunSettings:
+    run, monitoring = config.run, config.monitoring
+    reports = base / run.reports if run.reports else None
+    token = monitoring.token.reference if monitoring.token else None
+    return RunSettings(run.every, run.jitter, reports, monitoring.host, monitoring.port, token)
+
+
+def _notices(table: NoticesTable) -> NoticeSettings:
+    password, token = table.smtp_password, table.webhook_token
+    mail = MailSettings(
+        table.mail_to,
+        table.mail_from,
+        table.smtp_host,
+        table.smtp_port,
+        table.smtp_security,
+        table.smtp_user,
+        password.reference if password else None,
+    )
+    webhook = WebhookSettings(table.webhook, token.reference if token else None)
+    return NoticeSettings(
+        frozenset(table.when),
+        table.remind,
+        table.names,
+        mail if table.mail_to else None,
+        webhook if table.webhook else None,
     )
 
 

@@ -142,6 +142,66 @@ class ScimSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """[run] and [monitoring]: how often, where reports go, and where the run can be watched (port 0: nowhere)."""
+
+    every: timedelta = timedelta(hours=1)
+    jitter: timedelta = timedelta(minutes=2)
+    reports: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    token: SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Who gets notices by mail, and by which server; `security` is starttls, tls or none."""
+
+    to: tuple[str, ...]
+    sender: str
+    host: str
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    password: SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Where notices are posted to."""
+
+    url: str
+    token: SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSettings:
+    """[notices]: what is told (changed, refused, failed, recovered), with names or without, and by which ways."""
+
+    when: frozenset[str] = frozenset({"refused", "failed", "recovered"})
+    remind: timedelta = timedelta(hours=24)
+    names: bool = False
+    mail: MailSettings | None = None
+    webhook: WebhookSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """[retention]: how long the details of runs and their reports are kept; None for ever."""
+
+    runs: timedelta | None = timedelta(days=400)
+    reports: timedelta | None = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSettings:
+    """[slips]: where students sign in, and a folder of further fonts."""
+
+    address: str = ""
+    fonts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything connector.toml and its mapping file say, checked.
 
@@ -157,4 +217,8 @@ class Settings:
     guard: GuardLimits = field(default_factory=GuardLimits)
     scim: ScimSettings = field(default_factory=ScimSettings)
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    slips: SlipSettings = field(default_factory=SlipSettings)
     warnings: tuple[str, ...] = ()
