@@ -143,7 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         if service.links and offset + limit < len(records):
             following = offset if wrong == "circle" else offset + limit
             after = urlencode({**query, "limit": limit, "offset": following})
-            headers["Link"] = f'<{service.origin}{urlsplit(self.path).path}?{after}>; rel="next"'
+            base = service.elsewhere if wrong == "next away" else f"{service.origin}{urlsplit(self.path).path}"
+            headers["Link"] = f'<{base}?{after}>; rel="next"'
         if wrong == "short":
             page = page[: len(page) // 2]
         name = "users" if collection == "students" else collection

@@ -25,7 +25,7 @@ from tests.sources import same_school
 from tests.sources.same_school import COLUMNS, DAY, HEADERS, PEOPLE, Person, expected, without_places
 
 SCHOOL = SchoolSettings(state="QLD")
-TIMES = Times(lambda: datetime.now(UTC), time.monotonic, time.sleep)
+TIMES = Times(lambda: datetime(2026, 3, 2, tzinfo=UTC), time.monotonic, time.sleep)
 FILES = ("csv", "oneroster folder 1.1", "oneroster folder 1.2", "oneroster zip 1.1", "oneroster zip 1.2")
 LIVE = ("rest 1.1", "rest 1.2", "sql sqlite", pytest.param("sql postgresql", marks=pytest.mark.servers))
 Make = Callable[..., Source]

@@ -1,0 +1,286 @@
+"""OneRoster over HTTP: signing in, paging, and what happens when the service misbehaves."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connector.domain.errors import SourceError
+from connector.settings.values import SchoolSettings, SisConnection, SisSettings
+from connector.sources.oneroster_rest import oneroster_rest_source
+from connector.sources.oneroster_rest_service import Patience, Times
+from connector.sources.reading import TableReading
+from tests.servers.oneroster import CLIENT, SECRET, TOKEN, Mishap, OneRoster, always, once
+from tests.sources.same_school import DAY, PEOPLE, expected, oneroster_records, without_places
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+IMPATIENT = Patience(connect=2, read=0.4, between=2, backoff=0.01, tries=3, octets=8 << 20)
+WHOLE = list(without_places(expected()))
+REQUESTS = 10
+"""What a read of the school costs with pages of 10: students, orgs, enrollments, classes."""
+
+
+def connect(service: OneRoster, **options: Any) -> SisConnection:
+    """The settings that reach a service; further words stand above."""
+    facts = {
+        "url": service.url,
+        "version": service.version,
+        "auth": service.auth,
+        "client_id": CLIENT,
+        "token_url": service.token_url,
+        "page_size": 10,
+    }
+    return SisConnection(**{**facts, **options})
+
+
+def read(
+    service: OneRoster, patience: Patience = IMPATIENT, sleep: Callable[[float], None] = time.sleep, **options: Any
+) -> TableReading:
+    """Begin to read a service."""
+    secret = options.pop("secret", TOKEN if service.auth == "bearer" else SECRET)
+    sis = SisSettings(reader="oneroster-rest", connection=connect(service, **options))
+    times = Times(lambda: NOW, time.monotonic, sleep)
+    return oneroster_rest_source(sis, SchoolSettings(state="QLD"), secret, times, patience).open(DAY)
+
+
+def students(reading: TableReading) -> list[Any]:
+    """What the read gives, places aside."""
+    return list(without_places(map(reading.student, reading.rows())))
+
+
+def school(version: str = "1.2", **options: Any) -> OneRoster:
+    """A service with the school."""
+    return OneRoster(oneroster_records(version), version, **options)
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+@pytest.mark.parametrize("auth", ["oauth2", "oauth1-sha1", "oauth1-sha256", "bearer"])
+def test_signing_in(auth: str, version: str) -> None:
+    """Each way of signing in is accepted by a service that checks it for itself."""
+    with school(version, auth=auth) as service:
+        assert students(read(service)) == WHOLE
+        authorizations = [given for method, _, _, given in service.asked if method == "GET"]
+    signed_afresh = len(set(authorizations)) == len(authorizations)
+    assert signed_afresh == auth.startswith("oauth1")
+
+
+@pytest.mark.parametrize("auth", ["oauth2", "oauth1-sha1", "oauth1-sha256", "bearer"])
+def test_a_wrong_secret(auth: str) -> None:
+    """A wrong secret is refused in the service's words, tried once, and never shown."""
+    with school(auth=auth) as service, pytest.raises(SourceError) as refused:
+        read(service, secret="wr0ng-secret")
+    assert "401" in refused.value.message
+    assert ("not authorised" if auth != "oauth2" else "Unknown client") in refused.value.message
+    assert "wr0ng" not in str(refused.value)
+    assert len(service.asked) == 1
+
+
+def test_scopes_and_token() -> None:
+    """The scopes of the standard are asked for, others where they are named, and one token serves a read."""
+    with school(auth="oauth2") as service:
+        read(service)
+        read(service, scopes=("a", "b"))
+        asked = [form["scope"] for method, _, form, _ in service.asked if method == "POST"]
+    assert asked[0].split()[0] == "https://purl.imsglobal.org/spec/or/v1p2/scope/roster-core.readonly"
+    assert asked[1:] == ["a b"]
+
+
+PAGINGS: dict[str, tuple[dict[str, Any], int, int]] = {
+    "link and count": ({}, 10, REQUESTS),
+    "count alone": ({"links": False}, 10, REQUESTS),
+    "smaller pages than asked for": ({"most": 5, "links": False}, 10, 17),
+    "smaller pages by link": ({"most": 5}, 10, 17),
+    "one page": ({}, 1000, 4),
+}
+
+
+@pytest.mark.parametrize(("options", "size", "requests"), PAGINGS.values(), ids=PAGINGS)
+def test_paging(options: dict[str, Any], size: int, requests: int) -> None:
+    """By Link or by offset, every page is fetched once, sorted by the key."""
+    with school(**options) as service:
+        reading = read(service, page_size=size)
+        assert students(reading) == WHOLE
+        assert reading.complete
+    assert len(service.asked) == requests
+    assert {query["sort"] for _, _, query, _ in service.asked} == {"sourcedId"}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_without_a_count_nothing_is_proved(links: bool) -> None:
+    """A service that never says how many there are gives everybody, but nobody can be missing."""
+    with school(total=False, links=links) as service:
+        reading = read(service)
+        assert students(reading) == WHOLE
+    assert not reading.complete
+    assert [one.code for one in reading.findings] == ["incomplete-read"]
+    assert "X-Total-Count" in reading.findings[0].detail
+
+
+def test_classes_are_fetched_only_where_they_are_read() -> None:
+    """classes = "" saves the two largest collections."""
+    with school() as service:
+        sis = SisSettings(columns={"classes": ()}, connection=connect(service))
+        times = Times(lambda: NOW, time.monotonic, time.sleep)
+        reading = oneroster_rest_source(sis, SchoolSettings(state="QLD"), TOKEN, times).open(DAY)
+        assert students(reading) == [one._replace(classes=frozenset()) for one in WHOLE]
+    assert set(service.collections()) == {"students", "orgs"}
+
+
+# What passes when it is tried again, what is told, and what is refused; at every request in turn.
+MISHAPS: Mapping[str, tuple[str, str]] = {
+    "429": ("whole", ""),
+    "429 1": ("whole", ""),
+    "502": ("whole", ""),
+    "503": ("whole", ""),
+    "504 0": ("whole", ""),
+    "drop": ("whole", ""),
+    "cut": ("whole", ""),
+    "silence": ("whole", ""),
+    "home": ("whole", ""),
+    "repeat": ("whole", ""),
+    "circle": ("whole", ""),
+    "short": ("whole", ""),
+    "total": ("whole", ""),
+    "429 500": ("refused", "429"),
+    "500": ("refused", "500 Internal Server Error: failure, Come back later, server_busy"),
+    "400": ("refused", "400 Bad Request"),
+    "403": ("refused", "403 Forbidden"),
+    "404": ("refused", "404 Not Found"),
+    "expired": ("refused", "401 Unauthorized"),
+    "away": ("refused", "localhost:9, where its credentials do not belong"),
+    "page for people": ("refused", "text/html, not JSON"),
+    "broken": ("refused", "broken JSON"),
+    "no page": ("refused", "no page of records"),
+    "huge": ("refused", "larger than 8 MiB"),
+}
+
+
+def every_request(mishap: str) -> range:
+    """Each request of a read; where waiting or much traffic is part of the mishap only a few."""
+    return range(1, REQUESTS + 1, 6 if mishap in ("429 1", "silence", "huge") else 1)
+
+
+@pytest.mark.parametrize(("mishap", "outcome"), MISHAPS.items(), ids=MISHAPS)
+def test_a_fault_at_every_request_in_turn(mishap: str, outcome: tuple[str, str]) -> None:
+    """Whichever request fails, what comes of it is the complete read or none."""
+    for number in every_request(mishap):
+        with school(mishap=once(number, mishap)) as service:
+            if outcome[0] == "refused":
+                with pytest.raises(SourceError) as refused:
+                    read(service)
+                assert outcome[1] in refused.value.message, number
+                assert refused.value.hint
+                continue
+            reading = read(service)
+            assert students(reading) == WHOLE, number
+            assert reading.complete, number
+            assert len(service.asked) > REQUESTS or mishap in ("short", "repeat", "circle", "total"), number
+
+
+LASTING: Mapping[str, tuple[Mishap, str]] = {
+    "always busy": (
+        always("students", "503"),
+        "503 Service Unavailable: failure, Come back later, server_busy (tried 3",
+    ),
+    "always silent": (always("orgs", "silence"), "no answer in time (tried 3 times)"),
+    "in a circle": (always("students", "circle"), "/students: the pages go round in a circle"),
+    "the page before again": (always("students", "repeat"), "came twice"),
+    "too few schools": (always("orgs", "total"), "/orgs: 3 records came, and X-Total-Count says 4"),
+    "too few classes": (always("classes", "total"), "/classes: 3 records came, and X-Total-Count says 4"),
+    "redirects for ever": (always("students", "307"), "redirects again and again"),
+}
+
+
+@pytest.mark.parametrize(("mishap", "words"), LASTING.values(), ids=LASTING)
+def test_a_fault_that_stays(mishap: Mishap, words: str) -> None:
+    """What does not pass ends the read with what was seen, after a few tries."""
+    with school(mishap=mishap) as service, pytest.raises(SourceError) as refused:
+        read(service)
+    assert words in refused.value.message
+    assert len(service.asked) < 3 * REQUESTS
+
+
+def test_a_count_of_students_that_never_fits() -> None:
+    """Students are read all the same when the count says that one more exists, but nobody can be missing."""
+    with school(mishap=always("students", "total")) as service:
+        reading = read(service)
+        assert students(reading) == WHOLE
+    assert not reading.complete
+    assert "67 records came, and X-Total-Count says 68" in reading.findings[0].detail
+    assert service.collections().count("students") == 14
+
+
+def test_a_token_that_expires_in_the_middle() -> None:
+    """A 401 is answered with one new token, and the read goes on."""
+    with school(auth="oauth2", mishap=once(5, "expired")) as service:
+        assert students(read(service)) == WHOLE
+    assert service.tokens == 2
+
+
+def test_a_token_that_is_never_taken() -> None:
+    """A service that refuses every token is not asked for ever."""
+    with school(auth="oauth2", mishap=always("students", "expired")) as service:
+        with pytest.raises(SourceError, match=r"401 Unauthorized.*has expired"):
+            read(service)
+        assert [method for method, _, _, _ in service.asked] == ["POST", "GET", "POST", "GET"]
+
+
+def test_a_token_endpoint_that_fails() -> None:
+    """The token is asked for again like everything else."""
+    with school(auth="oauth2", mishap=once(1, "503")) as service:
+        assert students(read(service)) == WHOLE
+
+
+def test_credentials_stay_with_their_service() -> None:
+    """Neither a redirect nor a next page takes a request, or its credentials, to another host."""
+    for mishap in ("away", "next away"):
+        with (
+            school() as other,
+            school(mishap=once(2, mishap), elsewhere=f"{other.url}/students") as service,
+            pytest.raises(SourceError, match="sends the reader on"),
+        ):
+            read(service)
+        assert other.asked == []
+
+
+def test_waiting_as_long_as_asked() -> None:
+    """Retry-After is honoured, in seconds and as a date; what is longer than patience ends the read."""
+    waited: list[float] = []
+    with school(mishap=once(3, "503 Mon, 02 Mar 2026 08:00:02 GMT")) as service:
+        assert students(read(service, sleep=waited.append)) == WHOLE
+    with school(mishap=once(3, "429 1")) as service:
+        assert students(read(service, sleep=waited.append)) == WHOLE
+    with school(mishap=once(3, "429 3")) as service, pytest.raises(SourceError, match="429"):
+        read(service, sleep=waited.append)
+    assert waited == [2.0, 1.0]
+
+
+@pytest.mark.parametrize("mishap", ["drip", "503"])
+def test_a_whole_read_has_a_budget(mishap: str) -> None:
+    """However the service spends the time, the read ends within its limit."""
+    begun = time.monotonic()
+    with school(mishap=always("orgs", mishap)) as service, pytest.raises(SourceError) as refused:
+        read(service, Patience(connect=1, read=1, backoff=0.3, tries=1000), timeout=timedelta(seconds=1))
+    assert time.monotonic() - begun < 3
+    assert ("longer than 0:00:01" if mishap == "drip" else "503") in refused.value.message
+
+
+def test_nobody_listens() -> None:
+    """A service that is not there is named with the system's reason."""
+    with school() as service:
+        at = connect(service)
+    sis = SisSettings(connection=at)
+    source = oneroster_rest_source(
+        sis, SchoolSettings(), TOKEN, Times(lambda: NOW, time.monotonic, time.sleep), IMPATIENT
+    )
+    with pytest.raises(SourceError, match=r"students: connection refused \(tried 3 times\)"):
+        source.open(DAY)
+
+
+def test_no_name_is_in_any_message() -> None:
+    """A record that breaks the read is named by its key, never by the person."""
+    with school(mishap=always("students", "repeat")) as service, pytest.raises(SourceError) as refused:
+        read(service)
+    assert not any(one.family in str(refused.value) for one in PEOPLE)
