@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import Headers
 
 from connector.domain.errors import BusyError, StoreError
-from connector.domain.scim import Caller, DeskReader, DeskWriter, Document, Found, Group, Person
+from connector.domain.scim import Caller, Compare, DeskReader, DeskWriter, Document, Found, Group, Person
 from connector.services.provision import (
     NotAllowedError,
     NotThereError,
@@ -59,7 +59,7 @@ class Endpoint:
 
     def get_user(self, caller: Caller, base: str, resource_id: str, given: Conditions) -> Answer:
         """One user. Raises ScimFault 404."""
-        with self._reading(caller) as reader:
+        with self._glancing(caller) as reader:
             document = self._document(reader, _account_id(resource_id))
         if given.if_none_match is not None and matches(given.if_none_match, document.etag):
             return Answer(304, headers={"ETag": document.etag})
@@ -68,9 +68,7 @@ class Endpoint:
     def list_users(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
         """The users that a query finds. Raises ScimFault 400, 403."""
         query = read_query(asked, user_attributes(), self._provision.clock())
-        with self._reading(caller) as reader:
-            found = reader.people(query.wanted, query.order, query.window)
-            documents = self._documents(reader, found.ids)
+        found, documents = self._found(caller, query)
         sent = (users.sent(document, base) for document in documents)
         if not query.parts.all:
             sent = (_text(project(json.loads(text), query.parts)) for text in sent)
@@ -223,6 +221,27 @@ class Endpoint:
         }
         return Answer(200, _text(told))
 
+    def _found(self, caller: Caller, query: Query) -> tuple[Found, list[Document]]:
+        """The page of users that a query asks for: everybody and one by name are what clients ask for all day."""
+        window = query.window
+        with self._glancing(caller) as reader:
+            if query.order is None and query.wanted is None:
+                documents = self._all_made(reader, reader.documents_from(*window)) if window.size else []
+                return Found(reader.population(), tuple(str(one.account_id) for one in documents)), documents
+            if query.order is None and isinstance(query.wanted, Compare) and not query.cursor:
+                called = reader.documents_called(query.wanted)
+                if called is not None:
+                    documents = self._all_made(reader, called[window.start : window.start + window.size])
+                    return Found(len(called), ()), documents
+        with self._reading(caller) as reader:
+            found = reader.people(query.wanted, query.order, window)
+            return found, self._all_made(reader, reader.documents([int(one) for one in found.ids]))
+
+    @contextmanager
+    def _glancing(self, caller: Caller) -> Iterator[DeskReader]:
+        with _told(), self._provision.glance(caller) as reader:
+            yield reader
+
     @contextmanager
     def _reading(self, caller: Caller) -> Iterator[DeskReader]:
         with _told(), self._provision.look(caller) as reader:
@@ -241,17 +260,22 @@ class Endpoint:
             raise not_found(f"there is no user {account_id}")
         return document if document.text else self._made(reader, account_id)
 
-    def _documents(self, reader: DeskReader, ids: Sequence[str]) -> list[Document]:
-        found = reader.documents([int(one) for one in ids]) if ids else []
-        return [one if one.text else self._made(reader, one.account_id) for one in found]
+    def _all_made(self, reader: DeskReader, documents: Sequence[Document]) -> list[Document]:
+        """The documents, those without a text made now."""
+        made = [one if one.text else self._text_of(reader, one.account_id) for one in documents]
+        self._provision.desk.cache([new for new, old in zip(made, documents, strict=True) if not old.text])
+        return made
 
     def _made(self, reader: DeskReader, account_id: int) -> Document:
+        document = self._text_of(reader, account_id)
+        self._provision.desk.cache([document])
+        return document
+
+    def _text_of(self, reader: DeskReader, account_id: int) -> Document:
         person = reader.person(account_id)
         if person is None:
             raise not_found(f"there is no user {account_id}")
-        document = users.document_of(person)
-        self._provision.desk.cache([document])
-        return document
+        return users.document_of(person)
 
     def _page(self, query: Query, found: Found, sent: list[str]) -> Answer:
         told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": found.total, "itemsPerPage": len(sent)}

@@ -146,6 +146,15 @@ class DeskReader(Protocol):
     def documents(self, ids: Sequence[int]) -> list[Document]:
         """The stored texts of these accounts, in their order."""
 
+    def documents_called(self, wanted: Compare) -> list[Document] | None:
+        """The stored texts of whoever has that id, username or id of the client; None for any other question."""
+
+    def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
+        """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
+
+    def population(self) -> int:
+        """How many accounts this client sees."""
+
     def person(self, account_id: int) -> Person | None:
         """An account with all that belongs to it; None where this client sees no such account."""
 
@@ -172,10 +181,12 @@ class DeskReader(Protocol):
 
 
 class DeskWriter(DeskReader, RunWriter, Protocol):
-    """The same in one transaction that is part of the client's run of this hour."""
+    """The same in one transaction that is part of the client's run of this hour; `moment` is when it began."""
 
-    def keep(self, account_id: int, kept: Mapping[str, Any]) -> None:
-        """Keep these attributes beside the account, instead of those kept before."""
+    moment: datetime
+
+    def keep(self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool) -> None:
+        """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
 
     def note_deactivation(self, account_id: int) -> None:
         """Count one for `deactivations`."""
@@ -204,6 +215,9 @@ class Desk(Protocol):
 
     def look(self, client: str) -> AbstractContextManager[DeskReader]:
         """A consistent view for one client."""
+
+    def glance(self, client: str) -> AbstractContextManager[DeskReader]:
+        """A view whose every answer is of its own moment: cheaper, for those who ask once."""
 
     def act(self, client: str, token: str) -> AbstractContextManager[DeskWriter]:
         """A transaction for one client. Raises StoreError when it cannot begin in time."""

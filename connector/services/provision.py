@@ -104,6 +104,10 @@ class Provision:
         """A view for reading."""
         return self.desk.look(caller.client)
 
+    def glance(self, caller: Caller) -> AbstractContextManager[DeskReader]:
+        """A view for one question."""
+        return self.desk.glance(caller.client)
+
     def act(self, caller: Caller) -> AbstractContextManager[DeskWriter]:
         """A transaction for writing."""
         return self.desk.act(caller.client, caller.token)
@@ -119,9 +123,12 @@ class Provision:
         _require_free(writer, account)
         credential = self.credentials(writer)
         [account_id] = writer.write([Change(Action.CREATE, None, account, (), (_why(caller),))], credential)
-        writer.keep(account_id, wanted.kept)
-        self._set_password(writer, account_id, wanted.password)
-        return Written(_seen(writer, account_id), created=True)
+        writer.keep(account_id, wanted.kept, writer.moment, changed=bool(wanted.kept))
+        if self._set_password(writer, account_id, wanted.password):
+            return Written(_seen(writer, account_id), created=True)
+        made = account._replace(id=account_id, version=1)
+        stamp = Stamp(writer.moment, writer.moment)
+        return Written(Person(made, wanted.kept, wanted.external_id, (), stamp), created=True)
 
     def change(
         self,
@@ -144,10 +151,15 @@ class Provision:
         if fold_key(after.username) != fold_key(before.username) or _code(after) != _code(before):
             _require_free(writer, after)
         self._guard(writer, before, after)
-        writer.write([_change(before, after, _why(caller), other=wanted.kept != person.kept)])
-        writer.keep(account_id, wanted.kept)
-        self._set_password(writer, account_id, wanted.password)
-        return Written(_seen(writer, account_id), ignored)
+        kept_changed = wanted.kept != person.kept
+        writer.write([_change(before, after, _why(caller), other=kept_changed)])
+        writer.keep(account_id, wanted.kept, person.stamp.created, changed=kept_changed)
+        if self._set_password(writer, account_id, wanted.password):
+            return Written(_seen(writer, account_id), ignored)
+        now = after._replace(version=before.version + 1)
+        known_as = dict(after.external_ids).get(caller.client, "")
+        stamp = Stamp(person.stamp.created, writer.moment)
+        return Written(Person(now, wanted.kept, known_as, person.groups, stamp), ignored)
 
     def delete(self, writer: DeskWriter, caller: Caller, account_id: int) -> None:
         """Archive the account and hide it from this client; one that only SCIM ever owned gives its name back.
@@ -229,7 +241,7 @@ class Provision:
         person = Person(back, {}, known_as, (), Stamp(self.clock(), self.clock()))
         after, ignored = self._revised(caller, person, wanted)
         writer.write([_change(old, after, _why(caller))])
-        writer.keep(old.id, wanted.kept)
+        writer.keep(old.id, wanted.kept, self.clock(), changed=True)
         self._set_password(writer, old.id, wanted.password)
         return Written(_seen(writer, old.id), ignored, created=True)
 
@@ -333,9 +345,11 @@ class Provision:
             )
         writer.note_deactivation(before.id)
 
-    def _set_password(self, writer: DeskWriter, account_id: int, password: str) -> None:
+    def _set_password(self, writer: DeskWriter, account_id: int, password: str) -> bool:
+        """Set the password where one is given; whether it was."""
         if password:
             writer.set_credential(account_id, Credential(self.verifier(password)))
+        return bool(password)
 
 
 def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:

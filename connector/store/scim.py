@@ -1,19 +1,21 @@
 """What the SCIM edge reads and writes: the accounts with what clients gave beside them, and groups."""
 
 import json
+import sqlite3
+from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from connector.domain.account import Account
 from connector.domain.ports import Clock, RunRequest
 from connector.domain.scim import (
+    Compare,
     DeskReader,
     DeskWriter,
     Document,
@@ -28,90 +30,84 @@ from connector.domain.scim import (
     Window,
 )
 from connector.mapping.keys import case_key
+from connector.store import scim_statements as texts
 from connector.store.codec import FIELDS, account_of, moment_of, moment_text
-from connector.store.faults import explained
+from connector.store.faults import Place, explained
 from connector.store.reader import SqlReader
 from connector.store.schema import (
     accounts,
-    external_ids,
-    outcomes,
-    runs,
     scim_deactivations,
     scim_documents,
-    scim_facts,
     scim_group_ids,
     scim_groups,
     scim_members,
     scim_values,
-    state,
 )
 from connector.store.scim_predicate import group_condition, group_order, person_condition, person_order, visible
 from connector.store.scim_values import value_rows
 from connector.store.sqlite import IMMEDIATE
+from connector.store.statements import fetch, run_many
 from connector.store.writer import SqlRun
 
 _ACCOUNT = tuple(accounts.c[name] for name in FIELDS)
 _WIDTH = len(FIELDS)
+_BEHIND_ALL = 1 << 62
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 500
-
-_DOCUMENT = (
-    select(
-        accounts.c.id,
-        accounts.c.version,
-        accounts.c.user_type,
-        accounts.c.archived,
-        accounts.c.archived_by,
-        scim_documents.c.version,
-        scim_documents.c.etag,
-        scim_documents.c.document,
-        external_ids.c.external_id,
-    )
-    .outerjoin_from(accounts, scim_documents, scim_documents.c.account_id == accounts.c.id)
-    .outerjoin(
-        external_ids,
-        and_(external_ids.c.account_id == accounts.c.id, external_ids.c.client == bindparam("client")),
-    )
-)
-_ONE_DOCUMENT = _DOCUMENT.where(accounts.c.id == bindparam("id"))
-_DOCUMENTS = _DOCUMENT.where(accounts.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class SqlDeskReader(SqlReader):
     """What `DeskReader` promises, in one connection's open transaction."""
 
-    def __init__(self, connection: Connection, client: str) -> None:
+    def __init__(self, connection: Connection, client: str, everybody: "Everybody | None" = None) -> None:
+        """`everybody` remembers between readers who is there."""
         super().__init__(connection)
         self._client = client
+        self._remembered = everybody
 
     def document(self, account_id: int) -> Document | None:
         """The stored text of an account; None where this client sees no such account."""
-        found = self._connection.execute(_ONE_DOCUMENT, {"id": account_id, "client": self._client}).first()
-        return None if found is None else self._document(found)
+        found = self._texts(texts.DOCUMENT, self._client, account_id)
+        return found[0] if found else None
 
     def documents(self, ids: Sequence[int]) -> list[Document]:
         """The stored texts of these accounts, in their order."""
-        rows = self._connection.execute(_DOCUMENTS, {"ids": list(ids), "client": self._client})
-        made = {row[0]: self._document(row) for row in rows}
-        return [one for number in ids if (one := made.get(number)) is not None]
+        return [one for number in ids if (one := self.document(number)) is not None]
+
+    def documents_called(self, wanted: Compare) -> list[Document] | None:
+        """The stored texts of whoever has that id, username or id of the client; None for any other question."""
+        if wanted.op != "eq" or not isinstance(wanted.value, str) or wanted.sub:
+            return None
+        if wanted.path == "username":
+            key = case_key(wanted.value)
+            return self._texts(texts.DOCUMENT_BY_USERNAME, self._client, key, key)
+        if wanted.path == "externalid":
+            return self._texts(texts.DOCUMENT_BY_EXTERNAL_ID, self._client, wanted.value)
+        return None
+
+    def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
+        """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
+        behind = int(after) if after is not None else self._id_before(start)
+        hidden = f"scim:{self._client}"
+        return self._texts(texts.PAGE_OF_DOCUMENTS, self._client, hidden, behind, size)
+
+    def population(self) -> int:
+        """How many accounts this client sees."""
+        return len(self._everybody())
 
     def person(self, account_id: int) -> Person | None:
         """An account with all that belongs to it; None where this client sees no such account."""
-        row = self._connection.execute(
-            select(*_ACCOUNT, scim_facts)
-            .outerjoin_from(accounts, scim_facts, scim_facts.c.account_id == accounts.c.id)
-            .where(accounts.c.id == account_id, visible(self._client))
-        ).first()
+        row = next(fetch(self._connection, texts.PERSON, (account_id, f"scim:{self._client}")), None)
         if row is None:
             return None
-        account = account_of(row)
-        _, version, created, modified, kept = row[_WIDTH:]
+        account = account_of(row[:_WIDTH])
+        version, created, modified, kept = row[_WIDTH:]
         stamp = self._stamp(account, created, modified if version == account.version else None)
         return Person(
             account,
             json.loads(kept) if kept else {},
             dict(account.external_ids).get(self._client, ""),
-            self._memberships(account_id),
+            tuple(Membership(*one) for one in fetch(self._connection, texts.MEMBERSHIPS, (account_id,))),
             stamp,
         )
 
@@ -184,33 +180,35 @@ class SqlDeskReader(SqlReader):
         )
         return self._connection.scalar(counted) or 0
 
-    def _document(self, row: Any) -> Document | None:
-        account_id, version, user_type, archived, archived_by, made_for, etag, text, external_id = row
-        if user_type == "System" or (archived and archived_by == f"scim:{self._client}"):
-            return None
-        current = made_for == version
-        return Document(account_id, text if current else "", etag if current else "", external_id or "")
+    def _texts(self, statement: str, *parameters: Any) -> list[Document]:
+        hidden = f"scim:{self._client}"
+        return [
+            Document(number, text or "", (text and etag) or "", external_id or "")
+            for number, archived, archived_by, etag, text, external_id in fetch(
+                self._connection, statement, parameters
+            )
+            if not (archived and archived_by == hidden)
+        ]
 
-    def _memberships(self, account_id: int) -> tuple[Membership, ...]:
-        mine = (
-            select(scim_groups.c.id, scim_groups.c.display_name)
-            .join_from(scim_members, scim_groups, scim_groups.c.id == scim_members.c.group_id)
-            .where(scim_members.c.account_id == account_id)
-            .order_by(scim_groups.c.name_key)
-        )
-        return tuple(Membership(*row) for row in self._connection.execute(mine))
+    def _id_before(self, start: int) -> int:
+        """The id behind which the page from the `start`-th on begins."""
+        if not start:
+            return 0
+        everybody = self._everybody()
+        return everybody[start - 1] if start <= len(everybody) else _BEHIND_ALL
+
+    def _everybody(self) -> Sequence[int]:
+        """The ids of everybody this client sees, in order."""
+        if self._remembered is not None:
+            return self._remembered.ids(self._connection, self._client)
+        return _ids_of_all(self._connection, self._client)
 
     def _stamp(self, account: Account, created: str | None, modified: str | None) -> Stamp:
         """When the account was made and last changed: as noted, else by the runs that did it."""
-        if created is not None and modified is not None:
-            return Stamp(moment_of(created) or _NEVER, moment_of(modified) or _NEVER)
-        by_runs = (
-            select(func.min(runs.c.started_at), func.max(runs.c.started_at))
-            .join_from(outcomes, runs, runs.c.number == outcomes.c.run)
-            .where(outcomes.c.account_id == account.id)
-        )
-        first, last = self._connection.execute(by_runs).one()
-        return Stamp(moment_of(created or first or "") or _NEVER, moment_of(modified or last or "") or _NEVER)
+        if created is None or modified is None:
+            first, last = next(fetch(self._connection, texts.TIMES_BY_RUNS, (account.id,)))
+            created, modified = created or first or "", modified or last or ""
+        return Stamp(moment_of(created) or _NEVER, moment_of(modified) or _NEVER)
 
     def _ids(self, query: Any, window: Window) -> tuple[str, ...]:
         page = query.limit(window.size)
@@ -223,36 +221,26 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
     """What `DeskWriter` promises: the client's run of this hour goes on."""
 
     def __init__(self, connection: Connection, client: str, clock: Clock) -> None:
-        now = clock()
-        SqlRun.__init__(
-            self,
-            connection,
-            RunRequest("scim", f"scim:{client}", client),
-            clock,
-            number=_run_of_the_hour(connection, client, now),
-        )
+        self.moment = clock()
+        number = _run_of_the_hour(connection, client, self.moment)
+        SqlRun.__init__(self, connection, RunRequest("scim", f"scim:{client}", client), clock, number=number)
         self._client = client
-        self._now = now
-        _remember_run(connection, client, now, self.number)
+        self._remembered = None
+        if number is None:
+            self.set_state(_run_key(client), f"{_hour(self.moment)} {self.number}")
 
-    def keep(self, account_id: int, kept: Mapping[str, Any]) -> None:
-        """Keep these attributes beside the account, instead of those kept before."""
-        now = moment_text(self._now)
-        version = self._connection.scalar(select(accounts.c.version).where(accounts.c.id == account_id))
-        told = {"version": version, "modified": now, "kept": json.dumps(kept, ensure_ascii=False) if kept else ""}
-        mine = scim_facts.c.account_id == account_id
-        if not self._connection.execute(update(scim_facts).where(mine).values(**told)).rowcount:
-            created = self._stamp(Account("", id=account_id), None, None).created
-            made = now if created == _NEVER or version == 1 else moment_text(created)
-            self._connection.execute(insert(scim_facts).values(account_id=account_id, created=made, **told))
-        self._connection.execute(delete(scim_values).where(scim_values.c.account_id == account_id))
-        rows = [{"account_id": account_id, **row} for row in value_rows(kept)]
-        if rows:
-            self._connection.execute(insert(scim_values), rows)
+    def keep(self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool) -> None:
+        """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
+        text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
+        times = (moment_text(created), moment_text(self.moment))
+        run_many(self._connection, texts.KEEP_FACTS, [(*times, text, account_id)])
+        if changed:
+            run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
+            run_many(self._connection, texts.KEEP_VALUE, [(account_id, *row) for row in value_rows(kept)])
 
     def note_deactivation(self, account_id: int) -> None:
         """Count one for `deactivations`."""
-        told = {"client": self._client, "account_id": account_id, "moment": moment_text(self._now)}
+        told = {"client": self._client, "account_id": account_id, "moment": moment_text(self.moment)}
         same = and_(*(scim_deactivations.c[name] == value for name, value in told.items()))
         self._connection.execute(delete(scim_deactivations).where(same))
         self._connection.execute(insert(scim_deactivations).values(**told))
@@ -263,7 +251,7 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
 
     def new_group(self, group_id: str, display_name: str, external_id: str) -> None:
         """Make a group. Raises StoreError when another has the name."""
-        now = moment_text(self._now)
+        now = moment_text(self.moment)
         self._connection.execute(
             insert(scim_groups).values(
                 id=group_id,
@@ -278,7 +266,7 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
 
     def change_group(self, group_id: str, display_name: str | None, external_id: str | None) -> None:
         """Give a group another name or id of the client (None: as it is), and the next version in any case."""
-        told: dict[str, Any] = {"version": scim_groups.c.version + 1, "modified": moment_text(self._now)}
+        told: dict[str, Any] = {"version": scim_groups.c.version + 1, "modified": moment_text(self.moment)}
         if display_name is not None:
             told |= {"display_name": display_name, "name_key": case_key(display_name)}
             self._forget_documents(self._everybody_in(group_id))
@@ -336,25 +324,70 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
             self._connection.execute(delete(scim_documents).where(scim_documents.c.account_id.in_(part)))
 
 
+class Everybody:
+    """Who each client sees, remembered until somebody writes: pages need it, and counting takes long.
+
+    SQLite tells a connection whether another has written since (PRAGMA data_version).
+    """
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._version = -1
+        self._ids: dict[str, Sequence[int]] = {}
+
+    def ids(self, connection: Connection, client: str) -> Sequence[int]:
+        """The ids of everybody this client sees, in order."""
+        version = next(fetch(connection, "PRAGMA data_version"))[0]
+        if version != self._version:
+            self._version = version
+            self._ids.clear()
+        if client not in self._ids:
+            self._ids[client] = _ids_of_all(connection, client)
+        return self._ids[client]
+
+
+class _Kept(local):
+    """What one thread keeps open for its glances."""
+
+    connection: Connection | None = None
+    everybody: Everybody | None = None
+
+
 class SqlDesk:
     """What `Desk` promises, on a SQL store. Writers of one process queue here rather than in the database."""
 
-    def __init__(self, engine: Engine, clock: Clock, path: Path) -> None:
+    def __init__(self, engine: Engine, clock: Clock, place: Place) -> None:
         self._engine = engine
         self._clock = clock
-        self._path = path
+        self._place = place
         self._writing = Lock()
+        self._kept = _Kept()
+        # SQLite answers each statement for itself outside a transaction; elsewhere a glance is a look.
+        self._glances = engine.dialect.name == "sqlite"
 
     @contextmanager
     def look(self, client: str) -> Iterator[DeskReader]:
         """A consistent view for one client."""
-        with explained(self._path), self._engine.begin() as connection:
+        with explained(self._place), self._engine.begin() as connection:
             yield SqlDeskReader(connection, client)
 
     @contextmanager
+    def glance(self, client: str) -> Iterator[DeskReader]:
+        """A view whose every answer is of its own moment."""
+        if not self._glances:
+            with self.look(client) as reader:
+                yield reader
+            return
+        kept = self._kept
+        with explained(self._place):
+            if kept.connection is None:
+                kept.connection, kept.everybody = self._engine.connect(), Everybody()
+            yield SqlDeskReader(kept.connection, client, kept.everybody)
+
+    @contextmanager
     def act(self, client: str, token: str) -> Iterator[DeskWriter]:  # noqa: ARG002 - told in each change's reasons
-        """A transaction for one client. Raises StoreError when it cannot begin in time."""
-        with explained(self._path), self._writing:
+        """A transaction for one client. Raises BusyError when it cannot begin in time."""
+        with explained(self._place), self._writing:
             engine = self._engine.execution_options(**IMMEDIATE)
             with engine.begin() as connection:
                 run = SqlDeskRun(connection, client, self._clock)
@@ -366,9 +399,13 @@ class SqlDesk:
         if not documents or not self._writing.acquire(blocking=False):
             return
         try:
+            kept = self._kept.connection
+            if kept is not None:  # outside a transaction, so that this connection's own view stays remembered
+                save_documents(kept, documents)
+                return
             with self._engine.execution_options(**IMMEDIATE).begin() as connection:
                 save_documents(connection, documents)
-        except (OperationalError, IntegrityError):
+        except (DBAPIError, sqlite3.Error):
             return  # a sync has the store, or the account is gone: the text is made again next time
         finally:
             self._writing.release()
@@ -376,23 +413,13 @@ class SqlDesk:
 
 def save_documents(connection: Connection, documents: Sequence[Document]) -> None:
     """Keep texts under the version their accounts have now."""
-    ids = [one.account_id for one in documents]
-    versions = dict(
-        connection.execute(select(accounts.c.id, accounts.c.version).where(accounts.c.id.in_(ids))).tuples().all()
-    )
-    connection.execute(delete(scim_documents).where(scim_documents.c.account_id.in_(ids)))
-    rows = [
-        {
-            "account_id": one.account_id,
-            "version": versions[one.account_id],
-            "etag": one.etag,
-            "document": one.text,
-        }
-        for one in documents
-        if one.account_id in versions
-    ]
-    if rows:
-        connection.execute(insert(scim_documents), rows)
+    rows = [(one.etag, one.text, one.account_id) for one in documents]
+    for row in rows:
+        run_many(connection, texts.SAVE_DOCUMENT, [row])
+
+
+def _ids_of_all(connection: Connection, client: str) -> Sequence[int]:
+    return array("q", (row[0] for row in fetch(connection, texts.IDS_BEHIND, (f"scim:{client}",))))
 
 
 def _run_key(client: str) -> str:
@@ -401,18 +428,9 @@ def _run_key(client: str) -> str:
 
 def _run_of_the_hour(connection: Connection, client: str, now: datetime) -> int | None:
     """The number of the client's run of this hour, None where there is none yet."""
-    noted = connection.scalar(select(state.c.value).where(state.c.key == _run_key(client)))
-    hour, _, number = (noted or "").partition(" ")
+    noted = next(fetch(connection, texts.STATE, (_run_key(client),)), ("",))[0]
+    hour, _, number = noted.partition(" ")
     return int(number) if hour == _hour(now) else None
-
-
-def _remember_run(connection: Connection, client: str, now: datetime, number: int) -> None:
-    value = f"{_hour(now)} {number}"
-    noted = state.c.key == _run_key(client)
-    if connection.scalar(select(state.c.value).where(noted)) == value:
-        return
-    connection.execute(delete(state).where(noted))
-    connection.execute(insert(state).values(key=_run_key(client), value=value))
 
 
 def _hour(moment: datetime) -> str:
@@ -423,4 +441,3 @@ def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
     ordered = sorted(set(numbers))
     for start in range(0, len(ordered), _CHUNK):
         yield ordered[start : start + _CHUNK]
-

@@ -13,8 +13,14 @@ LONGEST = 1024
 """Of a longer text only so many characters can be filtered by."""
 
 
-def value_rows(kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The rows of scim_values but for their account: `kept` are attributes, those of extensions under their URNs."""
+Row = tuple[str, int, str, str | None, str | None]
+
+
+def value_rows(kept: Mapping[str, Any]) -> Iterator[Row]:
+    """The rows of scim_values: path, item, sub, value and its case_key.
+
+    `kept` are attributes, those of extensions under their URNs.
+    """
     for name, value in kept.items():
         if name.lower().startswith("urn:"):
             for inner, told in value.items():
@@ -23,7 +29,7 @@ def value_rows(kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _rows(name.lower(), value)
 
 
-def _rows(path: str, value: Any) -> Iterator[dict[str, Any]]:
+def _rows(path: str, value: Any) -> Iterator[Row]:
     for number, item in enumerate(every_value(value)):
         told = item if isinstance(item, Mapping) else {"value" if isinstance(value, list) else "": item}
         for sub, leaf in told.items():
@@ -31,7 +37,7 @@ def _rows(path: str, value: Any) -> Iterator[dict[str, Any]]:
             if text is None and leaf != OWN_ADDRESS:
                 continue
             key = None if text is None else case_key(text)
-            yield {"path": path, "item": number, "sub": sub.lower(), "value": text, "value_key": key}
+            yield path, number, sub.lower(), text, key
 
 
 def _text(leaf: Any) -> str | None:

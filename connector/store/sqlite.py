@@ -45,10 +45,16 @@ def private_file(path: Path) -> bool:
 
 
 def sqlite_engine(path: Path, *, pooled: bool = False) -> Engine:
-    """An engine whose connections are ready for use and closed after it, or kept; nothing is opened yet."""
+    """An engine whose connections are ready for use and closed after it, or kept; nothing is opened yet.
+
+    The kept ones are for many small transactions: a commit reaches the log and outlives the process at once, the
+    disk itself with the next checkpoint. A loss of power can lose the last of them, never half of one.
+    """
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, poolclass=QueuePool if pooled else NullPool)
     event.listen(engine, "connect", _prepare)
+    if pooled:
+        event.listen(engine, "connect", _do_not_wait_for_the_disk)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -70,10 +76,19 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
 def _case_key(text: str | None) -> str | None:
     return None if text is None else case_key(text)
 
 
 def _begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    options = connection.get_execution_options()
+    if options.get("sqlite_begin") == "IMMEDIATE":
+        wait = BUSY_MILLISECONDS if options.get("write_waits", True) else 0
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN DEFERRED")

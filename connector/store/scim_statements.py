@@ -1,0 +1,49 @@
+"""The statements of the SCIM edge that every request runs, in the driver's own words (see statements.py)."""
+
+from connector.store.codec import FIELDS
+
+_ACCOUNT = ", ".join(f"accounts.{name}" for name in FIELDS)
+_DOCUMENT = """
+SELECT accounts.id, accounts.archived, accounts.archived_by, scim_documents.etag,
+  CASE WHEN scim_documents.version = accounts.version THEN scim_documents.document END, external_ids.external_id
+FROM accounts
+LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
+LEFT JOIN external_ids ON external_ids.account_id = accounts.id AND external_ids.client = ?
+WHERE accounts.user_type <> 'System' AND """
+
+DOCUMENT = f"{_DOCUMENT} accounts.id = ?"
+DOCUMENT_BY_USERNAME = f"""{_DOCUMENT}
+  ((accounts.name_key = ? AND accounts.case_key = '') OR (accounts.case_key = ? AND accounts.case_key <> ''))"""
+DOCUMENT_BY_EXTERNAL_ID = f"{_DOCUMENT} external_ids.external_id = ? ORDER BY accounts.id"
+PAGE_OF_DOCUMENTS = f"""{_DOCUMENT} NOT (accounts.archived = 1 AND accounts.archived_by = ?) AND accounts.id > ?
+ORDER BY accounts.id LIMIT ?"""
+IDS_BEHIND = """
+SELECT accounts.id FROM accounts
+WHERE accounts.user_type <> 'System' AND NOT (accounts.archived = 1 AND accounts.archived_by = ?)
+ORDER BY accounts.id"""
+PERSON = f"""SELECT {_ACCOUNT},
+scim_facts.version, scim_facts.created, scim_facts.modified, scim_facts.kept
+FROM accounts LEFT JOIN scim_facts ON scim_facts.account_id = accounts.id
+WHERE accounts.id = ? AND accounts.user_type <> 'System'
+  AND NOT (accounts.archived = 1 AND accounts.archived_by = ?)"""  # noqa: S608 - our own columns
+MEMBERSHIPS = """
+SELECT scim_groups.id, scim_groups.display_name
+FROM scim_members JOIN scim_groups ON scim_groups.id = scim_members.group_id
+WHERE scim_members.account_id = ? ORDER BY scim_groups.name_key"""
+TIMES_BY_RUNS = """
+SELECT min(runs.started_at), max(runs.started_at)
+FROM outcomes JOIN runs ON runs.number = outcomes.run WHERE outcomes.account_id = ?"""
+STATE = "SELECT value FROM state WHERE key = ?"
+
+SAVE_DOCUMENT = """
+INSERT INTO scim_documents (account_id, version, etag, document)
+SELECT id, version, CAST(? AS TEXT), CAST(? AS TEXT) FROM accounts WHERE id = ?
+ON CONFLICT (account_id) DO UPDATE
+SET version = excluded.version, etag = excluded.etag, document = excluded.document"""
+KEEP_FACTS = """
+INSERT INTO scim_facts (account_id, version, created, modified, kept)
+SELECT id, version, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT) FROM accounts WHERE id = ?
+ON CONFLICT (account_id) DO UPDATE
+SET version = excluded.version, modified = excluded.modified, kept = excluded.kept"""
+FORGET_VALUES = "DELETE FROM scim_values WHERE account_id = ?"
+KEEP_VALUE = "INSERT INTO scim_values (account_id, path, item, sub, value, value_key) VALUES (?, ?, ?, ?, ?, ?)"
