@@ -1,7 +1,7 @@
 """One SELECT on its way: connected, read-only, limited in time, and never anything but rolled back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,9 @@ from connector.settings.values import SisConnection
 
 _CONNECT = 10
 """Seconds to connect, where a driver takes such a limit."""
+
+_STEPS = 100_000
+"""After how many steps of its machine SQLite asks whether to go on."""
 
 _CONNECT_ARGS = {
     "postgresql": {"connect_timeout": _CONNECT},
@@ -51,9 +54,13 @@ class Query:
         return f"{self.url.get_backend_name()} {where}".strip()
 
     @contextmanager
-    def sent(self) -> Iterator[CursorResult[Any]]:
-        """The answer, to be read in a stream. Raises SourceError, and ConfigError where the driver is not there."""
-        with self.translated(), closing(self._connect()) as connection:
+    def sent(self, is_over: Callable[[], bool]) -> Iterator[CursorResult[Any]]:
+        """The answer, to be read in a stream; once `is_over`, what can be broken off is.
+
+        Raises SourceError, and ConfigError where the driver is not there.
+        """
+        with self._translated(), closing(self._connect()) as connection:
+            self._limit(connection, is_over)
             for statement in _READ_ONLY.get(self.url.get_backend_name(), ()):
                 connection.exec_driver_sql(statement.format(milliseconds=int(self.seconds * 1000)))
             options = {"stream_results": True, "max_row_buffer": 1000, "no_parameters": True}
@@ -71,18 +78,18 @@ class Query:
                 f"[sis] url asks for the driver {error.name}, which is not installed",
                 hint=f"Install it beside trackone: pip install {error.name}",
             ) from error
-        connection = engine.connect()
-        self._limit(connection)
-        return connection
+        return engine.connect()
 
-    def _limit(self, connection: Connection) -> None:
-        """ODBC drivers count the seconds of a query themselves."""
-        raw = connection.connection.driver_connection
-        if self.url.get_driver_name() == "pyodbc" and raw is not None:
+    def _limit(self, connection: Connection, is_over: Callable[[], bool]) -> None:
+        """Let the driver itself end a query in time, where it can."""
+        raw: Any = connection.connection.driver_connection
+        if self.url.get_backend_name() == "sqlite":
+            raw.set_progress_handler(lambda: int(is_over()), _STEPS)
+        elif self.url.get_driver_name() == "pyodbc":
             raw.timeout = max(1, int(self.seconds))
 
     @contextmanager
-    def translated(self) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         """Turn what the database says into a SourceError with its first line."""
         try:
             yield
@@ -104,14 +111,14 @@ def query_of(connection: SisConnection, password: str) -> Query:
     try:
         url = make_url(connection.url)
         url.get_dialect()
-    except ArgumentError as error:
-        raise ConfigError("[sis] url is no SQLAlchemy URL", hint=_EXAMPLE) from error
     except NoSuchModuleError as error:
         name = re.split(r"[+:]", connection.url, maxsplit=1)[0]
         raise ConfigError(
             f"[sis] url: SQLAlchemy knows no database called {name}",
             hint=f"{_EXAMPLE} Some databases need a dialect of their own beside it (DB2: pip install ibm_db_sa).",
         ) from error
+    except ArgumentError as error:
+        raise ConfigError("[sis] url is no SQLAlchemy URL", hint=_EXAMPLE) from error
     if password:
         url = url.set(password=password)
     text = connection.query.strip().rstrip(";").rstrip()

@@ -120,10 +120,7 @@ class _Answer:
     def _read(self) -> None:
         """In the thread: send the query and hand over what comes, until told to stop."""
         try:
-            with self.query.sent() as result:
-                driver = result.connection.connection.driver_connection
-                if self.query.url.get_backend_name() == "sqlite" and driver is not None:
-                    driver.set_progress_handler(lambda: int(self._is_over()), 100_000)
+            with self.query.sent(self._is_over) as result:
                 self._give(tuple(" ".join(str(name).split()) for name in result.keys()))  # noqa: SIM118 - no mapping
                 while (rows := result.fetchmany(_BATCH)) and not self._is_over():
                     self._give([self._cells(row) for row in rows])
