@@ -74,7 +74,7 @@ CELLS = {
 @pytest.mark.parametrize(("value", "expected"), CELLS.values(), ids=CELLS)
 def test_what_values_mean(database: str, value: str, expected: str) -> None:
     """Codes keep their zeros and get no point, and days are days, whatever type the database has for them."""
-    reading = read(database, f"SELECT 'S1' AS \"Code\", 'Ann' AS \"Given\", {value} AS house", extra_columns=("h",))
+    reading = read(database, f"SELECT 'S1' AS \"Code\", 'Ann' AS \"Given\", {value} AS h", extra_columns=("h",))
     (student,) = items(reading)
     assert isinstance(student, Student)
     assert student.columns["h"] == expected
