@@ -23,6 +23,7 @@ COMMANDS = {
     "runs": "List past runs, show one, undo one.",
     "accounts": "Look at and edit the user store by hand.",
     "rename": "Rename accounts to what mapping now proposes.",
+    "serve": "Serve the SCIM endpoint and the admin console.",
 }
 
 

@@ -55,7 +55,7 @@ class AuditLine(NamedTuple):
 class Failures(NamedTuple):
     """How often signing in failed in a row, under a name or from an address, and when last."""
 
-    count: int
+    times: int
     last: datetime
 
 
@@ -68,7 +68,9 @@ class PreviewState(StrEnum):
 
 
 class Preview(NamedTuple):
-    """A plan that was shown: `plan` is the signed text of a plan file, `options` the form's changes to the mapping.
+    """A plan that was shown: `plan` is the signed text of a plan file ("" where it was not asked for).
+
+    `options` are the form's changes to the mapping file.
 
     `command` is what the run will be called, `left_out` the places of changes that a person left out, `accepted`
     the guard codes they accepted. `back` leads to the page the preview came from. `fingerprint` is that of the
@@ -149,7 +151,10 @@ class ConsoleRecord(Protocol):
         """Keep a preview; the plans of those made before that moment are forgotten."""
 
     def preview(self, preview_id: str) -> Preview | None:
-        """The preview with that id, or None."""
+        """The preview with that id, without the text of its plan; or None."""
+
+    def preview_plan(self, preview_id: str) -> str:
+        """The text of a preview's plan; "" where there is no such preview."""
 
     def leave_out(self, preview_id: str, left_out: Collection[int], accepted: Collection[str]) -> bool:
         """Keep the choices made in an open preview; False when it is not open any more."""

@@ -112,6 +112,9 @@ class AccountReader(Protocol):
     def accounts(self, user_type: UserType | None = None) -> Iterator[Account]:
         """Every account but System, ordered by sis_code, then username (one type where given)."""
 
+    def system_accounts(self) -> list[Account]:
+        """The System accounts, which nothing else lists, ordered by username."""
+
     def account(self, account_id: int) -> Account | None:
         """The account with that id, or None."""
 

@@ -48,6 +48,20 @@ def write_mapping(
     return Written(load_rules(path, state=state, known_roles=known_roles), previous)
 
 
+def put_back(path: Path, written: Written) -> None:
+    """Make a change undone: the mapping file is as it was before. Raises OperationError when the disk refuses."""
+    if written.previous is None:
+        return
+    there = path.resolve()
+    try:
+        fresh = there.with_name(f".{there.name}.{os.getpid()}.new")
+        _create(fresh, (there.parent / HISTORY / written.previous.name).read_bytes())
+        fresh.chmod(there.stat().st_mode & 0o777)
+        fresh.replace(there)
+    except OSError as error:
+        raise OperationError(f"{path}: cannot be put back ({error.strerror})") from None
+
+
 def _replace(path: Path, before: bytes, after: bytes, now: datetime, check: Callable[[Path], None]) -> Path:
     """Put the new content in the place of the old one, which is kept; the file's own mode stays."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")

@@ -178,10 +178,17 @@ class SqlConsoleRecord:
             connection.execute(insert(console_previews).values(**values))
 
     def preview(self, preview_id: str) -> Preview | None:
-        """The preview with that id, or None."""
+        """The preview with that id, without the text of its plan; or None."""
+        columns = [column for column in console_previews.c if column.name != "plan"]
         with self._reading() as connection:
-            row = connection.execute(select(console_previews).where(console_previews.c.id == preview_id)).first()
+            row = connection.execute(select(*columns).where(console_previews.c.id == preview_id)).first()
         return _preview(row) if row is not None else None
+
+    def preview_plan(self, preview_id: str) -> str:
+        """The text of a preview's plan."""
+        wanted = select(console_previews.c.plan).where(console_previews.c.id == preview_id)
+        with self._reading() as connection:
+            return connection.scalar(wanted) or ""
 
     def leave_out(self, preview_id: str, left_out: Collection[int], accepted: Collection[str]) -> bool:
         """Keep the choices made in an open preview."""
@@ -240,7 +247,7 @@ def _preview(row: Row[Any]) -> Preview:
         owner=row.owner,
         made_at=datetime.fromisoformat(row.made_at),
         command=row.command,
-        plan=row.plan,
+        plan="",
         options=loads(row.options),
         back=row.back,
         left_out=frozenset(loads(row.left_out)),

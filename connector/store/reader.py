@@ -63,6 +63,11 @@ class SqlReader:
         kind = user_type.value if user_type else ""
         return map(account_of, fetch(self._connection, statements.EVERYBODY, (kind, kind)))
 
+    def system_accounts(self) -> list[Account]:
+        """The System accounts, which nothing else lists."""
+        wanted = select(*_ACCOUNT).where(accounts.c.user_type == UserType.SYSTEM.value)
+        return [account_of(row) for row in self._connection.execute(wanted.order_by(accounts.c.username))]
+
     def account(self, account_id: int) -> Account | None:
         """The account with that id, or None."""
         row = self._connection.execute(select(*_ACCOUNT).where(accounts.c.id == account_id)).first()

@@ -1,0 +1,214 @@
+"""The Users pages: the accounts of TrackOne, and one account with all that is known of it."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from connector.console.chip import Chip, chip
+from connector.console.context import console, visitor
+from connector.console.gate import any_role, audit
+from connector.console.pager import Pager
+from connector.console.pages import address_with
+from connector.console.work import Work
+from connector.credentials import password_verifier
+from connector.domain.account import Account, UserType
+from connector.domain.errors import ConfigError
+from connector.domain.ports import Progress
+from connector.mapping.roles import student_roles
+from connector.report.accounts import accounts_csv, accounts_json, state
+from connector.services import accounts as by_hand
+from connector.services.accounts import Edit, change_roles, edit_plan, set_password
+from connector.services.apply import apply_plan
+from connector.services.explain import Explanation, explain
+from connector.services.roll import STATES, Query
+
+SIZE = 50
+SHORTEST = 8
+COLUMNS = ("username", "sis_code", "family_name", "given_names", "email")
+TABS = (UserType.STAFF, UserType.STUDENT, UserType.PARENT, UserType.SYSTEM)
+TAB_WORDS = {"Student": "Students", "Staff": "Staff", "Parent": "Parents", "System": "System"}
+STATE_WORDS = {
+    "": "All",
+    "live": "In use",
+    "not-approved": "Not approved",
+    "locked-out": "Locked out",
+    "override": "Override",
+    "archived": "Archived",
+}
+EDITS: dict[str, tuple[Edit, str]] = {
+    "approve": (by_hand.approve, "accounts approve"),
+    "disapprove": (by_hand.disapprove, "accounts approve"),
+    "unlock": (by_hand.unlock, "accounts unlock"),
+    "archive": (by_hand.archive, "accounts archive"),
+    "restore": (by_hand.restore, "accounts restore"),
+}
+
+pages = Blueprint("people", __name__)
+
+
+@pages.get("/users")
+def index() -> ResponseReturnValue:
+    """One page of the accounts of one type, found, filtered and sorted as the address says."""
+    query = _query()
+    pager = Pager.asked(SIZE)
+    found = console().roll.page(query, pager.start, SIZE)
+    counts = console().roll.counts()
+    return render_template(
+        "users.html",
+        query=query,
+        tabs=[
+            (url_for(".index", type=kind), TAB_WORDS[kind], counts[kind], kind is query.user_type) for kind in TABS
+        ],
+        chips=_chips(query, found.states, counts[query.user_type]),
+        found=found,
+        pager=pager.of(found.total),
+        columns=COLUMNS,
+        sort_address=lambda key: address_with(
+            sort=key, down=None if query.sort != key or query.descending else "1", page=None
+        ),
+        exports=[(form, address_with(page=None, form=form)) for form in ("csv", "json")],
+        state=state,
+    )
+
+
+@pages.get("/users/export")
+def export() -> ResponseReturnValue:
+    """What the address says, as a file."""
+    form = request.args.get("form", "csv")
+    if form not in ("csv", "json"):
+        abort(404)
+    accounts: Iterator[Account] = console().roll.everybody(_query())
+    lines = accounts_csv(accounts) if form == "csv" else accounts_json(accounts)
+    audit("export accounts", form)
+    kind = "text/csv" if form == "csv" else "application/json"
+    response = Response(stream_with_context(lines), content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="accounts.{form}"'
+    return response
+
+
+@pages.get("/users/<int:number>")
+def account(number: int) -> ResponseReturnValue:
+    """One account: its columns, its roles and where they come from, its history, and what can be done."""
+    found = _account(number)
+    parts = console().school.parts
+    with parts.store.view() as accounts:
+        retired = accounts.retired_names(number)
+    work = console().works.on(_topic(number))
+    return render_template(
+        "account.html",
+        one=found,
+        state=state(found),
+        retired=retired,
+        history=[(outcome, number) for outcome in parts.store.history(number)[:100]],
+        runs={run.number: run for run in parts.store.runs()},
+        grants=found.grants,
+        roles=_site_roles(found),
+        explanation=work.result if work and work.ended and not work.failed else None,
+        work=work,
+    )
+
+
+@pages.post("/users/<int:number>/edit")
+def edit(number: int) -> ResponseReturnValue:
+    """Show what an edit would do; a preview like any other."""
+    found = _account(number)
+    what = request.form.get("what", "")
+    change, command = _edit_asked(what, found)
+    plan = edit_plan(console().school.parts, [found.username], change)
+    if not plan.changes:
+        return redirect(url_for(".account", number=number, said="no-change"), 303)
+    preview_id = console().previews.put(plan, command, visitor().name, url_for(".account", number=number))
+    return redirect(url_for("preview.page", preview_id=preview_id), 303)
+
+
+@pages.post("/users/<int:number>/password")
+def password(number: int) -> ResponseReturnValue:
+    """Override network authentication with a new password, or end that."""
+    found = _account(number)
+    secret, again = request.form.get("password", ""), request.form.get("again", "")
+    override = request.form.get("override") == "1"
+    if override and (len(secret) < SHORTEST or secret != again):
+        wrong = "The two passwords are not the same." if secret != again else f"At least {SHORTEST} characters."
+        abort(400, f"{wrong} Nothing was changed.")
+    parts = console().school.parts
+    plan = edit_plan(parts, [found.username], lambda one: one._replace(override_network_authentication=override))
+    if plan.changes:
+        apply_plan(parts, plan, "console", visitor().name, command="accounts override", progress=_silent)
+    if override:
+        set_password(parts, found.username, password_verifier(secret), "console", visitor().name)
+    audit("set password" if override else "end override", found.username)
+    return redirect(url_for(".account", number=number, said="password" if override else "saved"), 303)
+
+
+@pages.post("/users/<int:number>/why")
+@any_role
+def begin_why(number: int) -> ResponseReturnValue:
+    """Look the person up everywhere: SIS, directory, and what a synchronise would do now."""
+    found = _account(number)
+    back = url_for(".account", number=number)
+    parts, request_ = console().school.parts, console().school.request()
+
+    def look(work: Work, progress: Progress) -> str:
+        explained: Explanation = explain(parts, found.sis_code or found.username, request_, progress)
+        work.result = explained
+        return f"{back}#why"
+
+    work = console().works.begin(_topic(number), visitor().name, "Looking this person up", back, look)
+    return redirect(url_for("watch.page", work_id=work.id), 303)
+
+
+def _topic(number: int) -> str:
+    return f"why {number}"
+
+
+def _query() -> Query:
+    kind = request.args.get("type", "Student")
+    return Query(
+        UserType(kind) if kind in TAB_WORDS else UserType.STUDENT,
+        request.args.get("q", "").strip()[:200],
+        request.args.get("state", ""),
+        request.args.get("sort", "username"),
+        descending=request.args.get("down") == "1",
+    )
+
+
+def _chips(query: Query, states: dict[str, int], everybody: int) -> list[Chip]:
+    counts, now = {"": everybody, **states}, query.state if query.state in STATES else ""
+    return [chip("state", key, word, counts[key], now) for key, word in STATE_WORDS.items()]
+
+
+def _account(number: int) -> Account:
+    with console().school.parts.store.view() as accounts:
+        found = accounts.account(number)
+    if found is None:
+        abort(404, "There is no such account any more.")
+    return found
+
+
+def _site_roles(one: Account) -> list[str]:
+    """The roles this account may be given here."""
+    settings = console().school.settings
+    allowed = student_roles(settings.rules.roles)
+    if one.user_type is UserType.STUDENT:
+        return sorted({*allowed, *one.roles})
+    return sorted({*settings.store.roles, *allowed, *one.roles})
+
+
+def _edit_asked(what: str, found: Account) -> tuple[Edit, str]:
+    if found.user_type is UserType.SYSTEM:
+        raise ConfigError("System accounts are the product's own and are not edited here.")
+    if what == "roles":
+        settings = console().school.settings
+        wanted = set(request.form.getlist("role"))
+        add = sorted(wanted - set(found.roles))
+        remove = sorted(set(found.roles) - wanted)
+        known = (*settings.store.roles, *found.roles) if settings.store.roles else ()
+        return change_roles(add, remove, known, student_roles(settings.rules.roles)), "accounts roles"
+    if what not in EDITS:
+        abort(404)
+    return EDITS[what]
+
+
+def _silent(phase: str, done: int, total: int | None) -> None:
+    """Progress that nobody sees."""

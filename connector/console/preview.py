@@ -1,0 +1,285 @@
+"""A preview: a plan shown kind by kind, rows left out, then done once and exactly as it was reviewed."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connector.console.chip import Chip, chip
+from connector.console.context import Console, console, visitor
+from connector.console.gate import audit
+from connector.console.pager import Pager
+from connector.console.work import Work
+from connector.domain.console import Preview, PreviewState
+from connector.domain.errors import ConnectorError
+from connector.domain.finding import Finding
+from connector.domain.plan import Action, Change, Plan, Skip
+from connector.domain.ports import Progress
+from connector.mapping.keys import fold_key
+from connector.planning.plan_file import seal
+from connector.report.changes import person, what, why
+from connector.report.glossary import MARKS, TONES
+from connector.report.json_text import escaped
+from connector.report.plan_csv import plan_csv
+from connector.report.plan_html import plan_html
+from connector.report.plan_text import ORDER, waiting_first
+from connector.report.sentences import done_sentence, guard_fact, guard_meaning, guard_sentence, plan_sentence
+from connector.services.leave_out import Rest, without
+from connector.services.options import edit_from_json
+from connector.services.synchronise import Site, synchronise
+
+SIZE = 100
+DO_WORDS = {"sync": "Synchronise Users", "undo": "Undo", "accounts": "Do it", "rename": "Rename", "import": "Import"}
+
+pages = Blueprint("preview", __name__)
+
+
+class Row(NamedTuple):
+    """One change with its place in the plan; `kept` unless a person left it out, `also` says why it had to go too."""
+
+    place: int
+    change: Change
+    kept: bool
+    also: str
+
+
+@pages.get("/preview/<preview_id>")
+def page(preview_id: str) -> ResponseReturnValue:
+    """The preview where it stands: to be reviewed, going on, or done."""
+    kept, plan = _opened(preview_id)
+    if kept.state is PreviewState.TAKEN:
+        work = console().works.on(_topic(preview_id))
+        if work is not None and not work.ended:
+            return redirect(url_for("watch.page", work_id=work.id), 303)
+        _settle(kept)
+        return redirect(url_for(".page", preview_id=preview_id), 303)
+    if kept.state is PreviewState.DONE:
+        return _done_page(kept, plan)
+    return _review_page(kept, plan)
+
+
+@pages.post("/preview/<preview_id>")
+def choose(preview_id: str) -> ResponseReturnValue:
+    """Keep the ticks of the page that was shown; then, if asked to, do the plan."""
+    kept, plan = _opened(preview_id)
+    here = url_for(".page", preview_id=preview_id)
+    if kept.state is not PreviewState.OPEN:
+        return redirect(here, 303)
+    if request.form.get("seen") != _seen(kept):
+        return redirect(_back_to_page("changed-elsewhere", preview_id), 303)
+    shown = {int(text) for text in request.form.getlist("shown") if text.isdecimal()}
+    taken = {int(text) for text in request.form.getlist("take") if text.isdecimal()}
+    left_out = (set(kept.left_out) - shown) | (shown - taken)
+    accepted = {line.code for line in plan.refused} & set(request.form.getlist("accept"))
+    rest = without(console().school.parts, plan, left_out)
+    left_out |= rest.also.keys()
+    if not console().record.leave_out(preview_id, left_out, accepted):
+        return redirect(here, 303)
+    if request.form.get("do") != "synchronise":
+        return redirect(_back_to_page("kept", preview_id), 303)
+    if rest.also:
+        return redirect(_back_to_page("also-left-out", preview_id), 303)
+    return _begin(kept._replace(left_out=frozenset(left_out), accepted=frozenset(accepted)), rest)
+
+
+@pages.get("/preview/<preview_id>/plan.<form>")
+def download(preview_id: str, form: str) -> ResponseReturnValue:
+    """The plan without what was left out, as a file: json for `trackone apply`, csv and html for people."""
+    kept, plan = _opened(preview_id)
+    room = console()
+    rest = without(room.school.parts, plan, kept.left_out).plan
+    if form == "json":
+        text, kind = escaped(seal(rest, room.school.parts.store.plan_key())), "application/json"
+    elif form == "csv":
+        text, kind = "".join(plan_csv(rest)), "text/csv"
+    elif form == "html":
+        text, kind = plan_html(rest, room.name, names=plan.names), "text/html"
+    else:
+        abort(404)
+    audit("download plan", form)
+    response = Response(text, content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="plan.{form}"'
+    return response
+
+
+def _opened(preview_id: str) -> tuple[Preview, Plan]:
+    kept = console().previews.find(preview_id)
+    if kept is None:
+        abort(404, "This preview is not kept any more. Make it again.")
+    return kept, console().previews.plan(preview_id)
+
+
+def _back_to_page(said: str, preview_id: str) -> str:
+    """The page of the preview the form was sent from."""
+    shown = {key: request.form.get(f"page-{key}", "") for key in ("kind", "q", "page")}
+    query = urlencode({"said": said, **{key: value for key, value in shown.items() if value}})
+    return f"{url_for('.page', preview_id=preview_id)}?{query}"
+
+
+def _seen(kept: Preview) -> str:
+    """What a page shows of the choices made so far: a page that shows others is out of date."""
+    return hashlib.sha256(repr((sorted(kept.left_out), sorted(kept.accepted))).encode()).hexdigest()[:16]
+
+
+def _topic(preview_id: str) -> str:
+    return f"apply {preview_id}"
+
+
+def _begin(kept: Preview, rest: Rest) -> ResponseReturnValue:
+    """Do the plan beside the requests; whoever comes second is led to the same work."""
+    room, who, address = console(), visitor().name, url_for(".page", preview_id=kept.id)
+    if not room.record.take_preview(kept.id, rest.plan.fingerprint):
+        return redirect(address, 303)
+    audit(kept.command, f"preview {kept.id[:8]}", f"begun: {len(rest.plan.changes)} changes")
+
+    def do(_work: Work, progress: Progress) -> str:
+        _apply(room, kept, rest.plan, who, progress)
+        return address
+
+    title = DO_WORDS.get(rest.plan.kind, "Do it")
+    work = room.works.begin(_topic(kept.id), who, title, address, do)
+    return redirect(url_for("watch.page", work_id=work.id), 303)
+
+
+def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progress) -> None:
+    """The run itself; the preview then says what became of it."""
+    school = room.school
+    try:
+        settings = school.settings
+        done = synchronise(
+            school.parts,
+            plan,
+            edit_from_json(kept.options),
+            Site(settings.school.state, settings.store.roles),
+            "console",
+            who,
+            accept=kept.accepted,
+            command=kept.command,
+            progress=progress,
+        )
+    except ConnectorError as error:
+        room.record.give_back_preview(kept.id, str(error))
+        return
+    except BaseException:
+        room.record.give_back_preview(kept.id, "It stopped before it was done; nothing was written.")
+        raise
+    room.record.finish_preview(kept.id, done.run, "")
+
+
+def _settle(kept: Preview) -> None:
+    """A preview whose work ended with the console that did it: done, or not at all."""
+    run = console().school.parts.store.applied_as(kept.fingerprint)
+    if run is not None:
+        console().record.finish_preview(kept.id, run, "")
+    else:
+        console().record.give_back_preview(
+            kept.id, "The console was stopped before it was done; nothing was written."
+        )
+
+
+def _review_page(kept: Preview, plan: Plan) -> str:
+    rest = without(console().school.parts, plan, kept.left_out)
+    kind, text = request.args.get("kind", ""), request.args.get("q", "").strip()[:200]
+    rows = _rows(plan, kept, rest)
+    pager = Pager.asked(SIZE)
+    found = [row for row in rows if kind in ("", row.change.action) and _holds(row.change, text)]
+    skips = [skip for skip in waiting_first(plan.skips) if _skip_holds(skip, plan, text)]
+    findings = [one for one in plan.findings if _finding_holds(one, plan, text)]
+    listed: Sequence[Any] = skips if kind == "skip" else findings if kind == "finding" else found
+    pager = pager.of(len(listed))
+    return render_template(
+        "preview.html",
+        kept=kept,
+        plan=plan,
+        sentence=plan_sentence(plan),
+        guard=_guard(plan, kept),
+        chips=_chips(plan, kind),
+        kind=kind,
+        text=text,
+        pager=pager,
+        listed=listed[pager.start : pager.start + SIZE],
+        left_out=len(plan.changes) - len(rest.plan.changes),
+        to_do=len(rest.plan.changes),
+        seen=_seen(kept),
+        do_word=DO_WORDS.get(plan.kind, "Do it"),
+        what=what,
+        open_refusals=bool({line.code for line in plan.refused} - kept.accepted),
+    )
+
+
+def _done_page(kept: Preview, plan: Plan) -> str:
+    store = console().school.parts.store
+    run = next((one for one in store.runs() if one.number == kept.run), None)
+    rest = _less(plan, kept)
+    return render_template(
+        "done.html", kept=kept, plan=plan, run=run, sentence=done_sentence(rest.counts), skips=len(plan.skips)
+    )
+
+
+def _less(plan: Plan, kept: Preview) -> Plan:
+    """The plan less what was left out, when it has been done already."""
+    changes = tuple(one for place, one in enumerate(plan.changes) if place not in kept.left_out)
+    numbers = Counter(change.action.value for change in changes)
+    counts = replace(plan.counts, **{action.value: numbers[action.value] for action in Action})
+    return replace(plan, changes=changes, counts=counts)
+
+
+def _rows(plan: Plan, kept: Preview, rest: Rest) -> list[Row]:
+    rows = [
+        Row(place, change, place not in kept.left_out, rest.also.get(place, ""))
+        for place, change in enumerate(plan.changes)
+    ]
+    return sorted(rows, key=lambda row: ORDER.index(row.change.action))
+
+
+def _guard(plan: Plan, kept: Preview) -> dict[str, Any]:
+    lines = [
+        {
+            "code": line.code,
+            "refused": line.refused and not line.accepted,
+            "accepted": line.accepted or line.code in kept.accepted,
+            "fact": guard_fact(line),
+            "meaning": guard_meaning(line.code) if line.refused else "",
+        }
+        for line in plan.guard
+        if line.refused or line.code == "mapping-changed"
+    ]
+    return {"sentence": guard_sentence(plan), "lines": lines, "refused": bool(plan.refused)}
+
+
+def _chips(plan: Plan, kind: str) -> list[Chip]:
+    counts = Counter(change.action for change in plan.changes)
+    chips = [chip("kind", "", "All changes", len(plan.changes), kind)]
+    chips += [
+        chip("kind", one, one.value.capitalize(), counts[one], kind, MARKS[one], TONES[one])
+        for one in ORDER
+        if counts[one]
+    ]
+    if plan.skips:
+        chips.append(chip("kind", "skip", "No account", len(plan.skips), kind, "○"))
+    if plan.findings:
+        chips.append(chip("kind", "finding", "Findings", len(plan.findings), kind, "◆", "warn"))
+    return chips
+
+
+def _holds(change: Change, text: str) -> bool:
+    if not text:
+        return True
+    said = fold_key(" ".join((change.username, change.sis_code, person(change.subject), what(change), why(change))))
+    return all(word in said for word in fold_key(text).split())
+
+
+def _skip_holds(skip: Skip, plan: Plan, text: str) -> bool:
+    said = fold_key(" ".join((skip.sis_code, skip.reason, skip.detail, plan.names.get(skip.sis_code, ""))))
+    return all(word in said for word in fold_key(text).split())
+
+
+def _finding_holds(one: Finding, plan: Plan, text: str) -> bool:
+    said = [part for part in one[2:8] if isinstance(part, str)]
+    said += [one.code, plan.names.get(one.sis_code or "", "")]
+    return all(word in fold_key(" ".join(said)) for word in fold_key(text).split())
