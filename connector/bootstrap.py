@@ -6,17 +6,24 @@ Adapters are imported inside the functions that build them, so that a command pa
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from connector.domain.console import ConsoleRecord
 from connector.domain.limits import DirectoryRules
+from connector.domain.operation import Deliver
 from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
+from connector.domain.ruleset import SecretRef
 from connector.mapping.roles import student_roles
 from connector.services.parts import CredentialMaker, Parts, asked_groups
 from connector.services.provision import Provision
 from connector.settings.values import Settings
+
+if TYPE_CHECKING:
+    from connector.services.attend import Operation
 
 
 def system_clock() -> datetime:
@@ -46,6 +53,49 @@ def build_console_record(settings: Settings, clock: Clock = system_clock) -> Con
     from connector.store.open import open_console_record
 
     return open_console_record(settings.store.url, clock)
+
+
+def build_operation(
+    settings: Settings, environ: Mapping[str, str], command: str = "trackone", clock: Clock = system_clock
+) -> "Operation":
+    """What an unattended sync needs beside the parts; `command` is how this school's commands begin.
+
+    Raises ConfigError and StoreError.
+    """
+    from connector.operation.folder import Folder
+    from connector.services.attend import Operation
+    from connector.store.open import open_journal
+
+    notices, keep = settings.notices, settings.retention
+    return Operation(
+        school=settings.school.name,
+        command=command,
+        journal=open_journal(settings.store.url, clock),
+        when=notices.when,
+        remind=notices.remind,
+        names=notices.names,
+        deliver=tuple(_ways_to_tell(settings, environ, clock)),
+        reports=Folder(settings.run.reports) if settings.run.reports else None,
+        keep_runs=keep.runs,
+        keep_reports=keep.reports,
+    )
+
+
+def _ways_to_tell(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Iterator[Deliver]:
+    from connector.settings.secrets import resolve_secret
+
+    def secret(ref: SecretRef | None) -> str:
+        return resolve_secret(ref, environ, settings.path.parent) if ref else ""
+
+    mail, webhook = settings.notices.mail, settings.notices.webhook
+    if mail is not None:
+        from connector.operation.mail import send_mail
+
+        yield partial(send_mail, settings=mail, password=secret(mail.password), clock=clock)
+    if webhook is not None:
+        from connector.operation.webhook import post_notice
+
+        yield partial(post_notice, settings=webhook, token=secret(webhook.token))
 
 
 def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock = system_clock) -> Provision:

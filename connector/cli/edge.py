@@ -66,6 +66,11 @@ class Edge:
         elsewhere = () if self.config == Path("connector.toml") else ("-c", str(self.config))
         return self._command(*elsewhere, *words)
 
+    @property
+    def anywhere(self) -> str:
+        """How this school's commands begin, whatever folder they are given in."""
+        return self._command("-c", str(self.config.absolute()))
+
     def _command(self, *words: str) -> str:
         if os.name == "nt":
             from subprocess import list2cmdline
@@ -190,7 +195,8 @@ class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One JSON object a line."""
         body = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower()}
-        return json.dumps({**body, "logger": record.name, "message": record.getMessage()})
+        facts = getattr(record, "facts", {})
+        return json.dumps({**body, "logger": record.name, "message": record.getMessage(), **facts})
 
 
 def _start_log(*, verbose: bool, as_json: bool) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "plan": "Show what a sync would do; write nothing.",
     "apply": "Do what a plan file says, and nothing else.",
     "sync": "Plan and apply in one go, for schedulers.",
+    "run": "Synchronise again and again, as a service does.",
     "align": "Compare every username with the school directory.",
     "suggest": "Find the username method the school network uses.",
     "why": "Show every step that leads to one person's account.",

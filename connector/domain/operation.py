@@ -1,9 +1,9 @@
 """What is kept of running unattended: every sync that was tried, how it ended, and whom it was told to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Ending(StrEnum):
@@ -54,6 +54,21 @@ class Totals(NamedTuple):
     changes: Mapping[str, float] = {}
 
 
+class Health(NamedTuple):
+    """What probes and metrics tell; `fault` says why the store cannot be used, empty where it can.
+
+    `last` is the newest attempt, `last_done` the newest that succeeded, `students` how many live accounts are the
+    SIS's.
+    """
+
+    version: str
+    fault: str = ""
+    last: Attempt | None = None
+    last_done: Attempt | None = None
+    totals: Totals = Totals()
+    students: int = 0
+
+
 class Journal(Protocol):
     """Where attempts are kept; every method is one short transaction. Raises StoreError."""
 
@@ -75,3 +90,29 @@ class Journal(Protocol):
         The run, who started it and its counts stay; what it did to whom is gone, so that it cannot be undone.
         Attempts as old are forgotten.
         """
+
+
+class Notice(NamedTuple):
+    """What people are told of an attempt: a line, the whole text, and the same as values for programs.
+
+    `occasion` is changed, refused, failed or recovered.
+    """
+
+    occasion: str
+    subject: str
+    text: str
+    facts: Mapping[str, Any]
+
+
+Deliver = Callable[[Notice], None]
+"""Sends a notice one way. Raises OperationError when it cannot be delivered."""
+
+
+class ReportFolder(Protocol):
+    """A folder in which the reports of unattended syncs lie."""
+
+    def keep(self, name: str, content: str) -> None:
+        """Put a report there, readable by its owner only. Raises OperationError."""
+
+    def drop_before(self, moment: datetime) -> int:
+        """Delete the reports that are older; returns how many. Nothing else in the folder is touched."""

@@ -1,0 +1,1 @@
+"""How the world hears of unattended runs: mail, webhook, a folder of reports."""

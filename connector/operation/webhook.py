@@ -1,0 +1,47 @@
+"""Notices posted as JSON."""
+
+from urllib.parse import urlsplit
+
+import requests
+
+from connector.domain.errors import OperationError
+from connector.domain.operation import Notice
+from connector.settings.values import WebhookSettings
+
+TIMEOUT_SECONDS = 30
+
+
+def post_notice(notice: Notice, settings: WebhookSettings, token: str) -> None:
+    """Post one notice. Raises OperationError that names the host, never the whole address, which may be a secret.
+
+    The body has `text`, which chat services show as it is, beside `event`, `subject` and the facts.
+    """
+    body = {"text": f"{notice.subject}\n\n{notice.text}", "event": notice.occasion, "subject": notice.subject}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        # a notice must not be carried elsewhere
+        answer = requests.post(
+            settings.url,
+            json={**body, **notice.facts},
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        raise _undelivered(settings, _cause(error)) from None
+    if not answer.ok or answer.is_redirect:
+        raise _undelivered(settings, f"it answered {answer.status_code} {answer.reason}")
+
+
+def _undelivered(settings: WebhookSettings, cause: str) -> OperationError:
+    host = urlsplit(settings.url).netloc
+    return OperationError(f"the webhook at {host} did not take the notice: {cause}", hint="check [notices] webhook")
+
+
+def _cause(error: requests.RequestException) -> str:
+    """What went wrong, without the address, which the library's own words hold."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not trusted"
+    if isinstance(error, requests.Timeout):
+        return "it did not answer"
+    return "it cannot be reached" if isinstance(error, requests.ConnectionError) else type(error).__name__
