@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from connector.domain.console import ConsoleRecord
 from connector.domain.limits import DirectoryRules
 from connector.domain.operation import Deliver
-from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
+from connector.domain.ports import AlignmentRecords, Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import SecretRef
 from connector.mapping.roles import student_roles
 from connector.services.parts import CredentialMaker, Parts, asked_groups
@@ -44,6 +44,7 @@ def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_
         scope=_scope(settings),
         version=version("trackone-connector"),
         directory=_directory(settings, environ, clock),
+        alignments=store if isinstance(store, AlignmentRecords) else None,
         directory_rules=settings.directory.rules if settings.directory else DirectoryRules(),
     )
 

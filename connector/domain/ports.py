@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from connector.domain.account import Account, Holder, Sighting, UserType
+from connector.domain.alignment import AlignmentRecord, FindingKey
 from connector.domain.entry import DirectoryRead
 from connector.domain.finding import Finding
 from connector.domain.plan import Change
@@ -203,6 +204,20 @@ class RunWriter(AccountReader, Protocol):
 
     def close(self, counts: dict[str, int], summary: dict[str, Any], accepted: Collection[str]) -> None:
         """Complete the run's record; the transaction commits when the `run` context ends."""
+
+
+@runtime_checkable
+class AlignmentRecords(Protocol):
+    """The record of alignments, for the trend. `scope` identifies the population they were made of."""
+
+    def alignments(self, scope: str, most: int) -> list[AlignmentRecord]:
+        """The newest records, at most `most`, the oldest of them first."""
+
+    def last_findings(self, scope: str) -> set[FindingKey]:
+        """The findings of the newest alignment."""
+
+    def keep_alignment(self, scope: str, record: AlignmentRecord, findings: Collection[FindingKey]) -> None:
+        """Remember an alignment, and its findings in the place of those of the last. Raises StoreError."""
 
 
 class RunRequest(NamedTuple):

@@ -46,6 +46,38 @@ def dn_parser() -> Callable[[str], Dn]:
     return parse
 
 
+def parent_dn(dn: str) -> str:
+    """The DN of the container, as it is spelt; what cannot be read stays as it is."""
+    if "\\" not in dn and '"' not in dn:
+        return dn.partition(",")[2]
+    try:
+        parse_dn(dn)
+    except ValueError:
+        return dn
+    return ",".join(_split(dn, ",;")[1:])
+
+
+def ancestors(dn: str) -> list[str]:
+    """The DNs of the containers of a DN, the nearest first, as they are spelt; none where it cannot be read."""
+    try:
+        pieces = _split(dn, ",;")
+    except ValueError:
+        return []
+    return [",".join(pieces[at:]) for at in range(1, len(pieces))]
+
+
+def units(dn: str) -> tuple[str, ...]:
+    """The names of the containers of a DN from the outmost in, as they are spelt, without its domain (dc).
+
+    A DN that cannot be read is one name.
+    """
+    try:
+        pairs = [rdn.strip().partition("=") for rdn in _split(dn, ",;")]
+        return tuple(_unescaped(value).strip() for kind, _, value in reversed(pairs) if kind.strip().lower() != "dc")
+    except ValueError:
+        return (dn,)
+
+
 def is_under(dn: Dn, base: Dn) -> bool:
     """Whether `dn` is `base` or lies below it."""
     return not base or dn[-len(base) :] == base

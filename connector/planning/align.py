@@ -10,15 +10,17 @@ from connector.domain.entry import Completeness, DirectoryEntry, DirectoryRead
 from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules
 from connector.domain.ruleset import YEAR_ORDER
+from connector.mapping.dn import parent_dn
 from connector.mapping.keys import case_key, natural_key
 from connector.planning.align_findings import status_finding
 from connector.planning.align_names import name_findings
 from connector.planning.align_people import Others, Person
-from connector.planning.align_place import place_check
+from connector.planning.align_place import Places
 from connector.planning.align_reverse import leavers, orphans, shared_codes, shared_keys
-from connector.planning.align_state import account_findings, login_findings, yardstick
+from connector.planning.align_state import Yardstick, account_findings, login_findings, yardstick
 from connector.planning.align_status import EQUAL, MATCHED, UNKNOWN, Link, link_all
 from connector.planning.correlate import code_key, correlate, mistrust
+from connector.planning.fixes import directory_fixes, new_names
 
 
 def align(
@@ -48,13 +50,17 @@ def align(
     directory = correlate(read, population)
     links = link_all(people, directory, complete=complete)
     found = [*_run_findings(told, read.completeness), *findings]
-    found += _people_findings(people, links, read, rules, now)
+    places = Places(rules, now.date(), read.entries)
+    found += _people_findings(people, links, places, yardstick(read, rules, now), complete=complete)
     found += name_findings(people, others, directory, spelt)
     found += (*shared_codes(others.duplicates), *shared_keys(directory, spelt))
     found += leavers(directory, others, population, spelt)
     if complete and others.complete:
         found += orphans(directory, others, spelt, _linked(people, links))
-    return _summed_up(people, links, read, found)
+    found.sort(key=lambda one: (natural_key(one.sis_code or ""), "" if one.sis_code else one.dn or ""))
+    summed_up = _summed_up(people, links, read, found)
+    fixes = directory_fixes(found, people, read, rules, places)
+    return replace(summed_up, fixes=tuple(fixes), new_names=tuple(new_names(people, links, others)))
 
 
 def _linked(people: Sequence[Person], links: Sequence[Link]) -> dict[str, str]:
@@ -73,10 +79,9 @@ def _run_findings(told: Completeness, judged: Completeness) -> Iterator[Finding]
 
 
 def _people_findings(
-    people: Sequence[Person], links: Sequence[Link], read: DirectoryRead, rules: DirectoryRules, now: datetime
+    people: Sequence[Person], links: Sequence[Link], places: Places, by: Yardstick, *, complete: bool
 ) -> Iterator[Finding]:
     """Each student's primary status and what is to be said of their own account."""
-    by, place = yardstick(read, rules, now), place_check(rules, now.date(), read.entries)
     for person, link in zip(people, links, strict=True):
         if link.status not in (MATCHED, UNKNOWN):
             yield status_finding(person, link)
@@ -85,10 +90,10 @@ def _people_findings(
         if own is None:
             continue
         yield from account_findings(person, own, by)
-        misplaced = place(person, own)
+        misplaced = places.check(person, own)
         if misplaced is not None:
             yield misplaced
-        if link.keyless and read.completeness.complete:
+        if link.keyless and complete:
             yield _key_missing(person, own)
 
 
@@ -107,11 +112,10 @@ def _key_missing(person: Person, entry: DirectoryEntry) -> Finding:
 def _summed_up(
     people: Sequence[Person], links: Sequence[Link], read: DirectoryRead, found: list[Finding]
 ) -> Alignment:
-    """The findings in the order of the SIS codes, with their counts."""
+    """The findings with their counts, and the match of every group."""
     equal = [link.status in EQUAL for link in links]
     by_code = Counter(one.code for one in found)
     by_code[MATCHED] = sum(link.status == MATCHED for link in links)
-    found.sort(key=lambda one: (natural_key(one.sis_code or ""), "" if one.sis_code else one.dn or ""))
     years = _shares((person.year_level for person in people), equal)
     order = {year: place for place, year in enumerate(YEAR_ORDER)}
     return Alignment(
@@ -123,7 +127,13 @@ def _summed_up(
         findings=tuple(found),
         by_year=dict(sorted(years.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))),
         by_campus=dict(sorted(_shares((person.campus for person in people), equal).items())),
+        by_unit=dict(sorted(_shares(map(_unit, links), equal).items())),
     )
+
+
+def _unit(link: Link) -> str:
+    """The DN that the student's own entry lies in; "" for none."""
+    return parent_dn(link.entry.dn) if link.entry is not None and link.certain else ""
 
 
 def _shares(groups: Iterable[str], equal: Iterable[bool]) -> dict[str, Share]:

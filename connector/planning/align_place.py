@@ -1,17 +1,16 @@
 """Whether a student's network account lies where the school keeps that year's accounts."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 
 from connector.domain.entry import DirectoryEntry
 from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules
-from connector.mapping.dn import Dn, parse_dn, passes_through
+from connector.mapping.dn import Dn, ancestors, parent_dn, parse_dn, passes_through
 from connector.planning.align_people import Person
 
-Place = Callable[[Person, DirectoryEntry], Finding | None]
 _CACHED = 4096
 WORDS = {
     "PK": ("PK", "Pre-Kindergarten", "Pre-Kindy", "Pre-Prep", "ELC"),
@@ -21,41 +20,28 @@ WORDS = {
 """How schools write the year levels before Year 1 in the names of units."""
 
 
-def place_check(rules: DirectoryRules, day: date, entries: Iterable[DirectoryEntry] = ()) -> Place:
-    """The check of a student's own account against `year_ou` and `leavers_ou` on that day.
+class Places:
+    """Where accounts belong, by `year_ou` and `leavers_ou` on that day, and where they lie.
 
     An account among the leavers is only said to be there. Year 7 may be written 07. A year level that is a word
     (P, K) may be written in the words of WORDS, and counts only where one of them is in use among the `entries`.
     Nothing is said where cohort or intake is not known. Within `rollover_grace` of New Year, when the SIS and the
     directory move up on different days, the years before and after will do.
     """
-    leavers = parse_dn(rules.leavers_ou)
-    moves = (-1, 1) if _near_new_year(day, rules.rollover_grace) else ()
 
-    @lru_cache(maxsize=_CACHED)
-    def among_leavers(parent: str) -> bool:
-        return bool(leavers) and passes_through(_below(parent), leavers)
+    def __init__(self, rules: DirectoryRules, day: date, entries: Iterable[DirectoryEntry] = ()) -> None:
+        self._pattern = rules.year_ou
+        self._leavers = parse_dn(rules.leavers_ou)
+        self._moves = (-1, 1) if _near_new_year(day, rules.rollover_grace) else ()
+        self._entries = entries
+        self._among_leavers = lru_cache(_CACHED)(self._judge_leavers)
+        self._misplaced = lru_cache(_CACHED)(_is_misplaced)
+        self._homes_of = lru_cache(_CACHED)(self._find_homes)
 
-    @lru_cache(maxsize=_CACHED)
-    def misplaced(parent: str, homes: tuple[str, ...]) -> bool:
-        at = _below(parent)
-        return bool(at) and not any(passes_through(at, parse_dn(home)) for home in homes)
-
-    @lru_cache(maxsize=1)
-    def parents() -> frozenset[str]:
-        return frozenset(_parent(entry.dn) for entry in entries if not entry.deleted)
-
-    @lru_cache(maxsize=_CACHED)
-    def homes_of(year_level: str, cohort: int | None, intake: int | None) -> tuple[str, ...]:
-        homes = tuple(_homes(rules.year_ou, year_level, cohort, intake, moves))
-        if year_level.isdecimal() or "{year}" not in rules.year_ou:
-            return homes
-        in_use = not all(misplaced(parent, homes) for parent in parents())
-        return homes if in_use else ()
-
-    def check(person: Person, entry: DirectoryEntry) -> Finding | None:
-        parent = _parent(entry.dn)
-        if among_leavers(parent):
+    def check(self, person: Person, entry: DirectoryEntry) -> Finding | None:
+        """What is to be said of where the student's own account lies."""
+        parent = parent_dn(entry.dn)
+        if self._leavers and self._among_leavers(parent):
             return _found(
                 "leavers-ou-but-active",
                 person,
@@ -63,8 +49,8 @@ def place_check(rules: DirectoryRules, day: date, entries: Iterable[DirectoryEnt
                 f"lies in {parent}, but the SIS says the student is here",
                 "Move the account back to the students, or correct the student's status in the SIS.",
             )
-        homes = homes_of(person.year_level, person.cohort, person.intake)
-        if homes and misplaced(parent, homes):
+        homes = self._homes_of(person.year_level, person.cohort, person.intake)
+        if homes and self._misplaced(parent, homes):
             return _found(
                 "wrong-year-ou",
                 person,
@@ -74,7 +60,36 @@ def place_check(rules: DirectoryRules, day: date, entries: Iterable[DirectoryEnt
             )
         return None
 
-    return check
+    def home(self, person: Person) -> str:
+        """The DN of the one unit in use that the student's account belongs in; empty where there is not one."""
+        homes = self._homes_of(person.year_level, person.cohort, person.intake)[:1]
+        paths = [parse_dn(home) for home in homes]
+        found = {
+            above.lower(): above
+            for parent in self._parents
+            for above in (parent, *ancestors(parent))
+            if any(_below(above)[1 : 1 + len(path)] == path for path in paths)
+        }
+        return next(iter(found.values())) if len(found) == 1 else ""
+
+    @cached_property
+    def _parents(self) -> list[str]:
+        return sorted({parent_dn(entry.dn) for entry in self._entries if not entry.deleted})
+
+    def _judge_leavers(self, parent: str) -> bool:
+        return passes_through(_below(parent), self._leavers)
+
+    def _find_homes(self, year_level: str, cohort: int | None, intake: int | None) -> tuple[str, ...]:
+        homes = tuple(_homes(self._pattern, year_level, cohort, intake, self._moves))
+        if year_level.isdecimal() or "{year}" not in self._pattern:
+            return homes
+        in_use = not all(self._misplaced(parent, homes) for parent in self._parents)
+        return homes if in_use else ()
+
+
+def _is_misplaced(parent: str, homes: tuple[str, ...]) -> bool:
+    at = _below(parent)
+    return bool(at) and not any(passes_through(at, parse_dn(home)) for home in homes)
 
 
 def _below(parent: str) -> Dn:
@@ -119,16 +134,6 @@ def _years(year_level: str, move: int) -> tuple[str, ...]:
         year = str(int(year_level) + move)
         return tuple(dict.fromkeys((year, year.zfill(2))))
     return WORDS.get(year_level, ())
-
-
-def _parent(dn: str) -> str:
-    """The DN of the container, in normal form where escapes stand in the way; what cannot be read stays as it is."""
-    if "\\" not in dn and '"' not in dn:
-        return dn.partition(",")[2]
-    try:
-        return ",".join(parse_dn(dn)[1:])
-    except ValueError:
-        return dn
 
 
 def _found(code: str, person: Person, entry: DirectoryEntry, detail: str, suggestion: str) -> Finding:

@@ -16,6 +16,7 @@ from connector.report.sentences import (
     percent,
 )
 from connector.report.terminal import WIDTH, Line, Table, Tone, laid_out
+from connector.report.trend import history, history_sentence, news, since_sentence, spark
 
 BAR = 20
 
@@ -24,7 +25,6 @@ def alignment_text(
     alignment: Alignment,
     school: str,
     as_of: date,
-    previous: float | None = None,
     *,
     names: Mapping[str, str] = NO_NAMES,
     all_rows: str = "trackone align --format csv",
@@ -32,21 +32,35 @@ def alignment_text(
     colour: bool = False,
     width: int = WIDTH,
 ) -> str:
-    """The sentence, how whole the read was, the match by year level, the findings, and the next command.
+    """The sentence, how whole the read was, what moved, the match by year level, the findings, and the next command.
 
-    `previous` is the match rate of last time, 0 to 1; `names` are the students' names by SIS code.
+    `names` are the students' names by SIS code.
     """
     read = alignment.completeness
     parts: list[Line | Table] = [
-        Line(alignment_sentence(alignment, previous), Tone.STRONG),
+        Line(alignment_sentence(alignment), Tone.STRONG),
         Line(completeness_sentence(read), Tone.PLAIN if read.complete else Tone.BAD),
         Line(attention_sentence(attention(alignment.findings)) or "Nobody has to put anything right."),
         Line(f"{school}, as of {day(as_of)}." if school else f"As of {day(as_of)}.", Tone.MUTED),
-        *_years(alignment.by_year),
-        *finding_parts(alignment.findings, names=names, most=most, all_of_them=all_rows),
+        *_trend(alignment, as_of),
+        *(_years(alignment.by_year) if read.complete else ()),
+        *finding_parts(
+            alignment.findings,
+            names=names,
+            most=most,
+            all_of_them=all_rows,
+            news=news(alignment.findings, alignment.trend),
+        ),
         Line("\nA page to hand on: trackone align --format html -o alignment.html"),
     ]
     return laid_out(parts, colour=colour, width=width)
+
+
+def _trend(alignment: Alignment, as_of: date) -> list[Line]:
+    if alignment.trend is None or not alignment.completeness.complete:
+        return []
+    points = history(alignment, as_of)
+    return [Line(since_sentence(alignment.trend)), Line(f"{spark(points)} {history_sentence(points)}", Tone.MUTED)]
 
 
 def _years(by_year: Mapping[str, Share]) -> list[Table]:

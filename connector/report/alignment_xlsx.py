@@ -9,11 +9,12 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it ships no t
 from xlsxwriter.format import Format  # type: ignore[import-untyped]  # the same
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # the same
 
-from connector.domain.alignment import Alignment
+from connector.domain.alignment import Alignment, Share
 from connector.domain.plan import Skip
-from connector.report.alignment_facts import completeness_facts
+from connector.report.alignment_facts import completeness_facts, unit_shares
 from connector.report.chart import year_shares
 from connector.report.findings import NO_NAMES, attention, evidence, grouped, ordered
+from connector.report.fixes import Shown, shown
 from connector.report.glossary import SEVERITY_WORDS, finding_meaning
 from connector.report.harmless import harmless, shortened
 from connector.report.office import Correction, corrections
@@ -24,6 +25,7 @@ from connector.report.sentences import (
     day,
     percent,
 )
+from connector.report.trend import gone, history, is_new, since_sentence
 
 LONGEST = 32_000
 """Characters of one cell; Excel holds 32,767 and would drop the whole cell beyond."""
@@ -32,7 +34,7 @@ MOST = 1_000_000
 
 _FINDING_COLUMNS = (
     *(("Severity", 10), ("What was found", 34), ("SIS code", 12), ("Student", 26), ("Username", 20)),
-    *(("Network login", 20), ("Evidence", 44), ("What to do", 36), ("Who", 24), ("DN", 60), ("Code", 24)),
+    *(("Network login", 20), ("Evidence", 44), ("What to do", 36), ("Who", 24), ("DN", 60), ("Code", 24), ("New", 8)),
 )
 _OFFICE_COLUMNS = (
     *(
@@ -44,6 +46,13 @@ _OFFICE_COLUMNS = (
         ("What to correct", 44),
     ),
 )
+
+_FIX_COLUMNS = (
+    *(("What was found", 34), ("SIS code", 12), ("Student", 26), ("What", 18), ("Now", 34), ("Then", 34)),
+    *(("Apply", 20), ("DN", 60)),
+)
+_RENAME_COLUMNS = (("SIS code", 12), ("Student", 26), ("Username now", 24), ("Username then", 24))
+_GONE_COLUMNS = (("Gone", 34), ("SIS code", 12), ("Student", 26))
 
 Row = Sequence[str | int]
 
@@ -62,7 +71,6 @@ def alignment_xlsx(
     alignment: Alignment,
     school: str,
     as_of: date,
-    previous: float | None = None,
     *,
     names: Mapping[str, str] = NO_NAMES,
     skips: Sequence[Skip] = (),
@@ -74,10 +82,16 @@ def alignment_xlsx(
         made = datetime.combine(as_of, time(), UTC).replace(tzinfo=None)
         book.set_properties({"title": "Directory alignment", "company": harmless(school)[:255], "created": made})
         formats = _formats(book)
-        _summary(book.add_worksheet("Summary"), formats, alignment, school, as_of, previous)
+        _summary(book.add_worksheet("Summary"), formats, alignment, school, as_of)
         _table(book.add_worksheet("Findings"), formats, _FINDING_COLUMNS, _finding_rows(alignment, names))
         office = corrections(alignment.findings, skips, names=names)
         _table(book.add_worksheet("Office report"), formats, _OFFICE_COLUMNS, [_office_row(one) for one in office])
+        changes = shown(alignment.fixes, names)
+        _table(book.add_worksheet("Directory changes"), formats, _FIX_COLUMNS, [_fix_row(one) for one in changes])
+        renames = [(one.sis_code, names.get(one.sis_code, ""), one.old, one.new) for one in alignment.new_names]
+        _table(book.add_worksheet("TrackOne renames"), formats, _RENAME_COLUMNS, renames)
+        if alignment.trend is not None:
+            _table(book.add_worksheet("Gone since last time"), formats, _GONE_COLUMNS, gone(alignment.trend, names))
     return out.getvalue()
 
 
@@ -94,15 +108,14 @@ def _formats(book: Workbook) -> Formats:
     )
 
 
-def _summary(
-    sheet: Worksheet, formats: Formats, alignment: Alignment, school: str, as_of: date, previous: float | None
-) -> None:
+def _summary(sheet: Worksheet, formats: Formats, alignment: Alignment, school: str, as_of: date) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 3, 14)
     sheet.set_column(4, 4, 28)
     lines = [
-        (alignment_sentence(alignment, previous), formats.muted),
+        (alignment_sentence(alignment), formats.muted),
+        (since_sentence(alignment.trend if alignment.completeness.complete else None), formats.muted),
         (completeness_sentence(alignment.completeness), formats.muted),
         (attention_sentence(attention(alignment.findings)), formats.muted),
     ]
@@ -110,7 +123,9 @@ def _summary(
     _write(sheet, 1, 0, f"{school}, as of {day(as_of)}" if school else f"As of {day(as_of)}", formats.muted)
     for at, (line, style) in enumerate(lines, start=3):
         _write(sheet, at, 0, line, style)
-    at = _block(sheet, formats, 7, ("Year level", "Matched", "Students", "Rate"), _year_rows(alignment))
+    at = 8
+    for header, shares in _breakdowns(alignment, as_of) if alignment.completeness.complete else ():
+        at = _block(sheet, formats, at, (header, "Matched", "Students", "Rate"), _share_rows(shares))
     headers = ("What was found", "How many", "Severity", "", "Who can put it right")
     at = _block(sheet, formats, at, headers, _group_rows(alignment))
     _block(sheet, formats, at, ("What was read", ""), completeness_facts(alignment.completeness))
@@ -159,10 +174,20 @@ def _write(sheet: Worksheet, row: int, column: int, value: str | int, style: For
         sheet.write_string(row, column, shortened(harmless(value), LONGEST), style)
 
 
-def _year_rows(alignment: Alignment) -> list[Row]:
-    return [
-        (label, share.matched, share.students, percent(*share)) for label, share in year_shares(alignment.by_year)
+def _breakdowns(alignment: Alignment, as_of: date) -> list[tuple[str, list[tuple[str, Share]]]]:
+    """The groups that the match is broken down by, and the earlier alignments; a single group is no breakdown."""
+    campuses = [(campus or "No campus", share) for campus, share in alignment.by_campus.items()]
+    days = [(day(point.as_of), point.share) for point in reversed(history(alignment, as_of))]
+    further = [
+        ("Campus", campuses),
+        ("Place in the directory", unit_shares(alignment.by_unit)),
+        ("Alignment for", days),
     ]
+    return [("Year level", year_shares(alignment.by_year)), *(one for one in further if len(one[1]) > 1)]
+
+
+def _share_rows(shares: Iterable[tuple[str, Share]]) -> list[Row]:
+    return [(label, share.matched, share.students, percent(*share)) for label, share in shares]
 
 
 def _group_rows(alignment: Alignment) -> list[Row]:
@@ -179,7 +204,12 @@ def _finding_rows(alignment: Alignment, names: Mapping[str, str]) -> Iterable[Ro
             *(SEVERITY_WORDS[one.severity], meaning.title, one.sis_code or "", names.get(one.sis_code or "", "")),
             *(one.username or "", one.login or "", evidence(one) or meaning.means, one.suggestion or meaning.todo),
             *(meaning.who.heading, one.dn or "", one.code),
+            "new" if is_new(one, alignment.trend) else "",
         )
+
+
+def _fix_row(one: Shown) -> Row:
+    return (one.title, one.sis_code, one.student, one.what, one.old, one.new, one.apply, one.dn)
 
 
 def _office_row(one: Correction) -> Row:

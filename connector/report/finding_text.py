@@ -12,23 +12,37 @@ TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.INFO: T
 
 
 def finding_parts(
-    findings: Iterable[Finding], *, names: Mapping[str, str] = NO_NAMES, most: int = 10, all_of_them: str
+    findings: Iterable[Finding],
+    *,
+    names: Mapping[str, str] = NO_NAMES,
+    most: int = 10,
+    all_of_them: str,
+    news: Mapping[str, int] | None = None,
 ) -> list[Table]:
-    """An overview, then a table for each code of at most `most` rows; `all_of_them` is the command that shows all."""
+    """An overview, then a table for each code of at most `most` rows; `all_of_them` is the command that shows all.
+
+    `news` counts the new findings of each code, None where nothing is there to compare with.
+    """
     groups = grouped(findings)
     if not groups:
         return []
-    return [_overview(groups), *(_table(group, names, most, all_of_them) for group in groups)]
+    return [_overview(groups, news), *(_table(group, names, most, all_of_them) for group in groups)]
 
 
-def _overview(groups: list[Group]) -> Table:
+def _overview(groups: list[Group], news: Mapping[str, int] | None) -> Table:
     rows = [
-        (_word(group.severity), group.meaning.title, number(len(group.findings)), group.meaning.who.heading)
+        (
+            _word(group.severity),
+            group.meaning.title,
+            number(len(group.findings)),
+            *((number(news.get(group.code, 0)),) if news is not None else ()),
+            group.meaning.who.heading,
+        )
         for group in groups
     ]
     total = sum(len(group.findings) for group in groups)
-    headers = ("", "What", "How many", "Who can put it right")
-    return Table(many(total, "finding"), headers, rows, right=frozenset({"How many"}))
+    headers = ("", "What", "How many", *(("New",) if news is not None else ()), "Who can put it right")
+    return Table(many(total, "finding"), headers, rows, right=frozenset({"How many", "New"}))
 
 
 def _table(group: Group, names: Mapping[str, str], most: int, all_of_them: str) -> Table:

@@ -1,7 +1,7 @@
 """Self-contained HTML pages: one file, no network, nothing on it that the page itself did not bring."""
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -18,6 +18,9 @@ MOST = 5000
 """Rows of one table; a page with more opens slowly, so it says where the others are."""
 
 
+NEW_MARK = "✱"
+
+
 class Chip(NamedTuple):
     """A filter above a table: the key its rows carry, and what stands on it."""
 
@@ -29,12 +32,13 @@ class Chip(NamedTuple):
 
 
 class FindingTable(NamedTuple):
-    """Findings as a page shows them: all groups by severity, the first rows, the chips."""
+    """Findings as a page shows them: all groups by severity, the first rows, the chips, which rows are new."""
 
     by_severity: list[tuple[Severity, int, list[Group]]]
     groups: list[Group]
     chips: list[Chip]
     shown: int
+    new: frozenset[Finding] = frozenset()
 
 
 def page(template: str, title: str, school: str, **values: Any) -> str:
@@ -53,16 +57,20 @@ def page(template: str, title: str, school: str, **values: Any) -> str:
     return made.render(title=title, school=school, style=style, script=script, policy=policy, **values)
 
 
-def finding_table(findings: Iterable[Finding], most: int) -> FindingTable:
+def finding_table(
+    findings: Iterable[Finding], most: int, *, is_new: Callable[[Finding], bool] = lambda _found: False
+) -> FindingTable:
     """The findings grouped for a page whose table has at most `most` rows."""
     groups = grouped(findings)
+    first = _first(groups, most)
+    new = frozenset(found for group in first for found in group.findings if is_new(found))
     counts = severities(found for group in groups for found in group.findings)
     return FindingTable(
         by_severity=[
             (severity, count, [one for one in groups if one.severity is severity])
             for severity, count in counts.items()
         ],
-        groups=_first(groups, most),
+        groups=first,
         chips=[
             Chip(
                 severity,
@@ -72,7 +80,9 @@ def finding_table(findings: Iterable[Finding], most: int) -> FindingTable:
                 count,
             )
             for severity, count in counts.items()
-        ],
+        ]
+        + [Chip("new", NEW_MARK, "New", "info", len(new))],
+        new=new,
         shown=min(most, sum(counts.values())),
     )
 
@@ -106,6 +116,7 @@ def _environment() -> Environment:
         many=sentences.many,
         day=sentences.day,
         evidence=evidence,
+        new_mark=NEW_MARK,
         severity_mark=SEVERITY_MARKS,
         severity_word=SEVERITY_WORDS,
         severity_tone=SEVERITY_TONES,

@@ -174,24 +174,27 @@ def accepting(command: str, codes: Collection[str]) -> str:
     return f"{command} --accept {' '.join(codes)}" if codes else command
 
 
-def alignment_sentence(alignment: Alignment, previous: float | None = None) -> str:
+def alignment_sentence(alignment: Alignment) -> str:
     """How many students have a username that equals their network login, and how that moved since last time."""
     entries = f"The directory has {many(alignment.directory_entries, 'entry', 'entries')}"
     if not alignment.students:
         return _together("There is no active student to compare", entries)
     have = "has" if alignment.matched == 1 else "have"
+    if not alignment.completeness.complete:
+        found = f"{number(alignment.matched)} of {many(alignment.students, 'student')} could be compared and matched"
+        return _together(found, "What the others have is not known, so there is no match rate", entries)
     rate = percent(alignment.matched, alignment.students)
     of = f"{number(alignment.matched)} of {many(alignment.students, 'student')}"
-    trend = trend_sentence(alignment.match_rate, previous)
+    trend = trend_sentence(alignment)
     share = f"{rate}, {trend}" if trend else rate
     return _together(f"{of} {have} a username that equals the network login ({share})", entries)
 
 
-def trend_sentence(rate: float, previous: float | None) -> str:
+def trend_sentence(alignment: Alignment) -> str:
     """How the match rate moved since last time, in points; empty where there is no last time."""
-    if previous is None:
+    if alignment.trend is None or alignment.match_rate is None:
         return ""
-    points = round(100 * (rate - previous), 1)
+    points = round(100 * (alignment.match_rate - alignment.trend.last.share.rate), 1)
     if not points:
         return "as last time"
     return f"{abs(points):.1f} points {'more' if points > 0 else 'less'} than last time"

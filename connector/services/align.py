@@ -1,11 +1,13 @@
-"""Compare the school's usernames with its directory; reads everything, writes nothing."""
+"""Compare the school's usernames with its directory; reads everything, writes nothing but that it was done."""
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from connector.domain.account import Account
-from connector.domain.alignment import Alignment
+from connector.domain.alignment import Alignment, Trend, finding_key
 from connector.domain.entry import DirectoryRead
+from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change, Skip
 from connector.domain.ports import AccountReader, Progress
 from connector.domain.student import Status, Student
@@ -14,9 +16,15 @@ from connector.mapping.keys import fold_key
 from connector.mapping.mapper import Mapper
 from connector.planning.align import align
 from connector.planning.align_people import Others, Person
+from connector.planning.trend import record_of, trend_of
 from connector.services.decision import ENTRIES, Decision, Request
 from connector.services.parts import Parts, required_directory
 from connector.services.sweep import Planned
+
+POINTS = 30
+"""How many alignments the trend shows."""
+
+_log = logging.getLogger(__name__)
 
 # Findings of the read and of the sync that belong in the report of the directory too.
 TOLD = frozenset(
@@ -54,18 +62,49 @@ class AsRead:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """An alignment with what its report needs beside it: names by SIS code, and who has no account and why."""
+    """An alignment with what its report needs beside it.
+
+    `names` and `campuses` are the students' by SIS code, `skips` who has no account and why.
+    """
 
     alignment: Alignment
     names: dict[str, str]
     skips: tuple[Skip, ...]
+    campuses: dict[str, str] = field(default_factory=dict)
 
 
-def align_directory(parts: Parts, request: Request, progress: Progress) -> Aligned:
+def align_directory(parts: Parts, request: Request, progress: Progress, *, keep: bool = True) -> Aligned:
     """The alignment of the active students in scope, by the username they have or would get.
 
-    Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
+    It is compared with the last one of the same population. Unless the directory was read in part, or `keep` is
+    False, its counts and the codes of its findings are remembered for the next; where that cannot be done it is
+    logged. Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
     """
+    aligned = _aligned(parts, request, progress)
+    alignment = replace(aligned.alignment, trend=_trend(parts, aligned.alignment))
+    if keep and alignment.completeness.complete:
+        _keep(parts, alignment, request)
+    return replace(aligned, alignment=alignment)
+
+
+def _trend(parts: Parts, alignment: Alignment) -> Trend | None:
+    if parts.alignments is None:
+        return None
+    records = parts.alignments.alignments(parts.scope, POINTS)
+    return trend_of(alignment, records, parts.alignments.last_findings(parts.scope))
+
+
+def _keep(parts: Parts, alignment: Alignment, request: Request) -> None:
+    if parts.alignments is None:
+        return
+    record, keys = record_of(alignment, parts.clock(), request.as_of), set(map(finding_key, alignment.findings))
+    try:
+        parts.alignments.keep_alignment(parts.scope, record, keys)
+    except StoreError as error:
+        _log.error("The alignment is missing from the trend: %s", error.message)
+
+
+def _aligned(parts: Parts, request: Request, progress: Progress) -> Aligned:
     read = required_directory(parts).read()
     before_adopt = replace(
         parts, directory=AsRead(read), directory_rules=replace(parts.directory_rules, policy="report")
@@ -96,7 +135,8 @@ def align_directory(parts: Parts, request: Request, progress: Progress) -> Align
             findings=[*decision.reading.findings, *(one for one in decision.tally.findings if one.code in TOLD)],
         )
     names = {**decision.tally.names, **seen.names}
-    return Aligned(alignment, names, tuple(decision.tally.skips))
+    campuses = {student.sis_code: student.campus for student, _account in seen.here if student.campus}
+    return Aligned(alignment, names, tuple(decision.tally.skips), campuses)
 
 
 def _moment(parts: Parts, request: Request) -> datetime:

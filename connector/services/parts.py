@@ -7,7 +7,7 @@ from connector.domain.entry import DirectoryRead
 from connector.domain.errors import ConfigError, DirectoryError
 from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules, GuardLimits
-from connector.domain.ports import Clock, Credential, Directory, RunWriter, Source, Store
+from connector.domain.ports import AlignmentRecords, Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import AllOf, AnyOf, NotOf, RuleSet, Test, When
 from connector.mapping.conditions import NO_NESTING, Nesting
 from connector.planning.correlate import mistrust
@@ -33,6 +33,7 @@ class Parts:
     scope: str
     version: str
     directory: Directory | None = None
+    alignments: AlignmentRecords | None = None
     directory_rules: DirectoryRules = field(default_factory=DirectoryRules)
 
 

@@ -4,7 +4,17 @@ from collections import Counter
 from datetime import UTC, date, datetime
 
 from connector.domain.account import Account, UserType
-from connector.domain.alignment import Alignment, Share
+from connector.domain.alignment import (
+    Alignment,
+    AlignmentRecord,
+    Apply,
+    FindingKey,
+    Fix,
+    NewName,
+    Share,
+    Trend,
+    finding_key,
+)
 from connector.domain.entry import Completeness
 from connector.domain.finding import Finding, finding
 from connector.domain.plan import Action, Change, Counts, GuardLine, Plan, Skip
@@ -96,7 +106,29 @@ ALIGNMENT = Alignment(
     findings=FINDINGS,
     by_year={"10": Share(180, 200), "7": Share(204, 204), "P": Share(0, 12), "": Share(3, 4)},
     by_campus={"North": Share(700, 720), "South": Share(461, 484)},
+    by_unit={
+        "": Share(0, 12),
+        "OU=Year 10,OU=Students,DC=riverside,DC=example": Share(180, 200),
+        "OU=Year 9,OU=Students,DC=riverside,DC=example": Share(204, 204),
+    },
+    fixes=(
+        Fix(
+            "CN=Zoë García,OU=Year 12", "login", "zgarcianunez", "zgarcia", Apply.CHOOSE, "username-differs", "S0007"
+        ),
+        Fix("CN=William Ng,OU=Year 10", "enabled", "TRUE", "FALSE", Apply.YES, "left-but-enabled", "S1000"),
+    ),
+    new_names=(NewName("S0007", "zgarcia", "zgarcianunez"),),
+    trend=Trend(
+        (
+            AlignmentRecord(NOW, date(2026, 2, 2), 1190, 1120, 1290, {"matched": 1100}),
+            AlignmentRecord(NOW, date(2026, 2, 9), 1200, 1140, 1300, {"matched": 1130}),
+        ),
+        new=frozenset(map(finding_key, FINDINGS[:2])),
+        gone=(FindingKey("disabled", "S0042"), FindingKey("orphan-in-directory", "#0123456789abcdef")),
+    ),
 )
+
+CAMPUSES = {"S0123": "North", "S0007": "North", "S0042": "South"}
 
 COUNTS = Counts(create=31, update=12, rename=1, archive=6, unchanged=1150, skip=4)
 

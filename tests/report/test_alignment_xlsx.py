@@ -38,16 +38,36 @@ def _value(cell: ET.Element, shared: list[str]) -> str:
     return shared[int(value)] if cell.get("t") == "s" else value
 
 
-BOOK = alignment_xlsx(s.ALIGNMENT, s.SCHOOL, s.AS_OF, 0.95, names=s.NAMES, skips=s.SKIPS)
+BOOK = alignment_xlsx(s.ALIGNMENT, s.SCHOOL, s.AS_OF, names=s.NAMES, skips=s.SKIPS)
 
 
 def test_workbook_has_summary_findings_and_office_report() -> None:
-    """The three sheets stand in this order."""
+    """The sheets stand in this order; what is gone only where there was an alignment before."""
     assert re.findall(r'<sheet name="([^"]+)"', parts(BOOK)["xl/workbook.xml"]) == [
         "Summary",
         "Findings",
         "Office report",
+        "Directory changes",
+        "TrackOne renames",
+        "Gone since last time",
     ]
+    first = alignment_xlsx(replace(s.ALIGNMENT, trend=None), s.SCHOOL, s.AS_OF)
+    assert "Gone since last time" not in parts(first)["xl/workbook.xml"]
+
+
+def test_the_sheets_of_what_to_change_and_what_is_gone() -> None:
+    """Each change has its student, the value now and then, and whether to make it; what is gone its student."""
+    assert sheet(BOOK, 4)[2][:7] == [
+        "Has left, but can still sign in",
+        "S1000",
+        "",
+        "Enabled",
+        "TRUE",
+        "FALSE",
+        "yes",
+    ]
+    assert sheet(BOOK, 5)[1] == ["S0007", "Zoë García-Núñez", "zgarcia", "zgarcianunez"]
+    assert sheet(BOOK, 6)[1] == ["Login is disabled", "S0042", "Noah Rahman"]
 
 
 def test_summary_says_the_sentence_and_the_years() -> None:
@@ -122,6 +142,6 @@ def test_a_text_too_long_for_a_cell_says_what_is_missing() -> None:
 
 def test_equal_alignments_make_equal_bytes() -> None:
     """Nothing but the alignment goes into the file: no clock, no user name."""
-    again = alignment_xlsx(s.ALIGNMENT, s.SCHOOL, s.AS_OF, 0.95, names=s.NAMES, skips=s.SKIPS)
+    again = alignment_xlsx(s.ALIGNMENT, s.SCHOOL, s.AS_OF, names=s.NAMES, skips=s.SKIPS)
     assert again == BOOK
     assert "2026-03-02" in parts(BOOK)["docProps/core.xml"]

@@ -51,11 +51,11 @@ REPORTS = {
     "plan.csv": lambda: "".join(plan_csv(s.PLAN)),
     "plan.html": lambda: main_part(plan_html(s.PLAN, s.SCHOOL, names=s.NAMES)),
     "plan-refused.html": lambda: main_part(plan_html(s.REFUSED, s.SCHOOL)),
-    "alignment.txt": lambda: alignment_text(s.ALIGNMENT, s.SCHOOL, s.AS_OF, 0.95, names=s.NAMES),
+    "alignment.txt": lambda: alignment_text(s.ALIGNMENT, s.SCHOOL, s.AS_OF, names=s.NAMES),
     "alignment.csv": lambda: "".join(alignment_csv(s.ALIGNMENT, names=s.NAMES)),
-    "alignment.json": lambda: json_text(alignment_json(s.ALIGNMENT, s.SCHOOL, s.AS_OF, 0.95)) + "\n",
+    "alignment.json": lambda: json_text(alignment_json(s.ALIGNMENT, s.SCHOOL, s.AS_OF)) + "\n",
     "alignment.html": lambda: main_part(
-        alignment_html(s.ALIGNMENT, s.SCHOOL, s.AS_OF, 0.95, names=s.NAMES, skips=s.SKIPS)
+        alignment_html(s.ALIGNMENT, s.SCHOOL, s.AS_OF, names=s.NAMES, campuses=s.CAMPUSES, skips=s.SKIPS)
     ),
     "runs.txt": lambda: runs_text(s.RUNS),
     "runs.json": lambda: json_text(runs_json(s.RUNS)) + "\n",

@@ -86,7 +86,7 @@ PAGES = {
     "refused": plan_html(s.REFUSED, s.SCHOOL),
     "undo": plan_html(s.UNDO, s.SCHOOL),
     "nothing": plan_html(replace(s.PLAN, changes=(), skips=(), findings=(), guard=()), ""),
-    "alignment": alignment_html(s.ALIGNMENT, s.SCHOOL, s.AS_OF, 0.95, names=s.NAMES, skips=s.SKIPS),
+    "alignment": alignment_html(s.ALIGNMENT, s.SCHOOL, s.AS_OF, names=s.NAMES, campuses=s.CAMPUSES, skips=s.SKIPS),
     "all well": alignment_html(replace(s.ALIGNMENT, findings=(), by_campus={}), "", s.AS_OF),
     "nobody": alignment_html(replace(s.ALIGNMENT, students=0, matched=0, findings=(), by_year={}), "", s.AS_OF),
 }
@@ -178,7 +178,7 @@ def test_a_row_carries_the_keys_of_every_chip_and_group() -> None:
     keys = {key for _, attrs in tags for key in (attrs.get("data-keys") or "").split()}
     chips = {attrs["data-key"] for _, attrs in tags if attrs.get("data-key")}
     groups = {attrs["href"].removeprefix("#only-") for tag, attrs in tags if tag == "a" and "#only-" in attrs["href"]}
-    assert chips == {"error", "warning", "info"}
+    assert chips == {"error", "warning", "info", "new"}
     assert chips | groups == keys
 
 

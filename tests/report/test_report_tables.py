@@ -78,7 +78,7 @@ def test_plan_csv_holds_everything_the_plan_says() -> None:
 def test_alignment_json_has_the_keys_programs_read() -> None:
     """Summary, completeness and findings stand under fixed names; what does not apply is null."""
     said = json.loads(json.dumps(alignment_json(s.ALIGNMENT, s.SCHOOL, s.AS_OF)))
-    assert list(said) == ["summary", "completeness", "findings"]
+    assert list(said) == ["summary", "completeness", "findings", "trend"]
     assert {"students", "directory_entries", "matched", "match_rate", "by_code"} <= set(said["summary"])
     assert said["summary"]["match_rate"] == 1161 / 1204
     keys = ["code", "severity", "sis_code", "username", "login", "dn", "detail", "suggestion"]

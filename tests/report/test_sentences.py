@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from connector.domain.alignment import Alignment
+from connector.domain.alignment import Alignment, AlignmentRecord, Trend
 from connector.domain.entry import Completeness
 from connector.domain.plan import Counts, GuardLine, Plan, Skip
 from connector.report import sentences as say
@@ -80,6 +80,13 @@ def test_percent_never_says_all_or_none_when_it_is_not(part: int, whole: int, ex
     assert expected == say.percent(part, whole)
 
 
+def _trend(previous: float | None) -> Trend | None:
+    if previous is None:
+        return None
+    record = AlignmentRecord(NOW, NOW.date(), 1000, round(1000 * previous), 1000, {})
+    return Trend((record,))
+
+
 @pytest.mark.parametrize(
     ("matched", "students", "previous", "expected"),
     [
@@ -92,13 +99,13 @@ def test_percent_never_says_all_or_none_when_it_is_not(part: int, whole: int, ex
 def test_alignment_in_a_sentence(matched: int, students: int, previous: float | None, expected: str) -> None:
     """The match is said with its numbers, its rate and how it moved."""
     said = expected.format("username that equals the network login", "The directory has 1,310 entries.")
-    assert said == say.alignment_sentence(Alignment(students, 1310, matched), previous)
+    assert said == say.alignment_sentence(Alignment(students, 1310, matched, trend=_trend(previous)))
 
 
 def test_alignment_of_nobody() -> None:
     """Where nobody is compared no rate is claimed."""
     said = "There is no active student to compare. The directory has 1 entry."
-    assert said == say.alignment_sentence(Alignment(0, 1, 0), 0.5)
+    assert said == say.alignment_sentence(Alignment(0, 1, 0, trend=_trend(0.5)))
 
 
 @pytest.mark.parametrize(
