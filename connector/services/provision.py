@@ -116,7 +116,7 @@ class Provision:
 
     def create(self, writer: DeskWriter, caller: Caller, wanted: Wanted) -> Written:
         """Make an account, or restore the one that this client deleted and the SIS knows. Raises TakenError."""
-        old = self._deleted(writer, wanted)
+        old = _deleted(writer, caller, wanted)
         if old is not None:
             return self._restore(writer, caller, old, wanted)
         account = self._new_account(caller, wanted)
@@ -225,11 +225,6 @@ class Provision:
         self._roles_changed(writer, caller, {group.display_name}, gone)
 
     # -- the parts ----------------------------------------------------------------------------------------
-
-    def _deleted(self, writer: DeskWriter, wanted: Wanted) -> Account | None:
-        """The account that the SIS knows and this client deleted, under the wanted name."""
-        old = writer.deleted(fold_key(wanted.username))
-        return old if old is not None and _known_to_sis(old) else None
 
     def _restore(self, writer: DeskWriter, caller: Caller, old: Account, wanted: Wanted) -> Written:
         known_as = dict(old.external_ids).get(caller.client, "")
@@ -430,6 +425,18 @@ def _there(reader: DeskReader, group_id: str) -> Group:
     if group is None:
         raise NotThereError(f"there is no group {group_id}")
     return group
+
+
+def _deleted(writer: DeskWriter, caller: Caller, wanted: Wanted) -> Account | None:
+    """The account that the SIS knows and this client deleted, under the wanted name."""
+    key = fold_key(wanted.username)
+    holder = writer.holders([key]).get(key)
+    if holder is None or not holder.archived or holder.retired:
+        return None
+    old = writer.account(holder.account_id)
+    if old is None or old.archived_by != f"scim:{caller.client}":
+        return None
+    return old if _known_to_sis(old) else None
 
 
 def _require_free(writer: DeskWriter, account: Account) -> None:

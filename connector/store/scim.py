@@ -49,7 +49,6 @@ from connector.store.sqlite import IMMEDIATE
 from connector.store.statements import fetch, run_many
 from connector.store.writer import SqlRun
 
-_ACCOUNT = tuple(accounts.c[name] for name in FIELDS)
 _WIDTH = len(FIELDS)
 _BEHIND_ALL = 1 << 62
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -122,12 +121,6 @@ class SqlDeskReader(SqlReader):
         if window.after is not None:
             query = query.where(accounts.c.id > int(window.after))
         return Found(total, self._ids(query, window) if total and window.size else ())
-
-    def deleted(self, username_key: str) -> Account | None:
-        """The archived account with that name (fold_key) that this client deleted, or None."""
-        theirs = and_(accounts.c.archived == 1, accounts.c.archived_by == f"scim:{self._client}")
-        row = self._connection.execute(select(*_ACCOUNT).where(accounts.c.name_key == username_key, theirs)).first()
-        return None if row is None else account_of(row)
 
     def group(self, group_id: str) -> Group | None:
         """A group, or None."""
@@ -401,7 +394,9 @@ class SqlDesk:
         try:
             kept = self._kept.connection
             if kept is not None:  # outside a transaction, so that this connection's own view stays remembered
-                save_documents(kept, documents)
+                cursor = kept.connection.cursor()  # the driver's: SQLAlchemy would begin a transaction
+                cursor.executemany(texts.SAVE_DOCUMENT, _document_rows(documents))
+                cursor.close()
                 return
             with self._engine.execution_options(**IMMEDIATE).begin() as connection:
                 save_documents(connection, documents)
@@ -413,9 +408,12 @@ class SqlDesk:
 
 def save_documents(connection: Connection, documents: Sequence[Document]) -> None:
     """Keep texts under the version their accounts have now."""
-    rows = [(one.etag, one.text, one.account_id) for one in documents]
-    for row in rows:
+    for row in _document_rows(documents):
         run_many(connection, texts.SAVE_DOCUMENT, [row])
+
+
+def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
+    return [(one.etag, one.text, one.account_id) for one in documents]
 
 
 def _ids_of_all(connection: Connection, client: str) -> Sequence[int]:
