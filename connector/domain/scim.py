@@ -161,9 +161,6 @@ class DeskReader(Protocol):
     def people(self, wanted: Predicate | None, order: Order | None, window: Window) -> Found:
         """The ids of the accounts that the predicate holds for, in a stable order."""
 
-    def deleted(self, username_key: str) -> Account | None:
-        """The archived account with that name (fold_key) that this client deleted, or None."""
-
     def group(self, group_id: str) -> Group | None:
         """A group, or None."""
 

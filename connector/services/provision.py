@@ -31,11 +31,14 @@ ROLLING = timedelta(hours=24)
 
 
 class Wanted(NamedTuple):
-    """A person as a client wants them. `kept` is what TrackOne has no column for, `role_names` the roles in it."""
+    """A person as a client wants them; a None is what the client says nothing of.
+
+    `kept` is what TrackOne has no column for, `role_names` the roles in it.
+    """
 
     username: str
     sis_code: str = ""
-    user_type: UserType = UserType.STUDENT
+    user_type: UserType | None = None
     family_name: str = ""
     given_names: str = ""
     email: str = ""
@@ -77,6 +80,10 @@ class TakenError(OperationError):
         """Keep the id apart."""
         super().__init__(message)
         self.holder = holder
+
+
+class NoMemberError(OperationError):
+    """Accounts that are to be in a group do not exist, or this client does not see them."""
 
 
 class NotAllowedError(OperationError):
@@ -185,17 +192,17 @@ class Provision:
     def create_group(
         self, writer: DeskWriter, caller: Caller, name: str, external_id: str, members: Collection[int]
     ) -> Group:
-        """Make a group. Raises TakenError when another has the name."""
+        """Make a group. Raises TakenError when another has the name, NoMemberError for members that there are not."""
         self._require_free_group(writer, name, own="")
         group_id = uuid4().hex
         writer.new_group(group_id, name, external_id)
-        self._roles_changed(writer, caller, {name}, writer.add_members(group_id, members))
+        self._roles_changed(writer, caller, {name}, _add_members(writer, group_id, members))
         return _there(writer, group_id)
 
     def change_group(self, writer: DeskWriter, caller: Caller, group_id: str, steps: Sequence[Step]) -> Group:
         """Do the steps in order; those that change nothing leave the group's version as it is.
 
-        Raises NotThereError and TakenError.
+        Raises NotThereError, TakenError, NotAllowedError, and NoMemberError for members that there are not.
         """
         group = _there(writer, group_id)
         names, touched = {group.display_name}, set[int]()
@@ -246,7 +253,7 @@ class Provision:
         account = Account(
             username=wanted.username,
             sis_code=wanted.sis_code,
-            user_type=wanted.user_type,
+            user_type=wanted.user_type or UserType.STUDENT,
             family_name=wanted.family_name,
             given_names=wanted.given_names,
             email=wanted.email,
@@ -259,7 +266,7 @@ class Provision:
             disabled_by="" if wanted.active else by,
             email_by=by if wanted.email else "",
         )
-        given = self.book.default if wanted.user_type is UserType.STUDENT else ()
+        given = self.book.default if account.user_type is UserType.STUDENT else ()
         account = account._replace(grants=tuple(Grant(role, DEFAULT) for role in sorted(given)))
         return self._with_roles(caller, account, wanted.role_names)
 
@@ -467,7 +474,7 @@ def _number(shown: str) -> str:
 def _move_members(writer: DeskWriter, group_id: str, step: Step) -> list[int]:
     """Do one step to the members; returns who came or went."""
     if step.what == "add":
-        return writer.add_members(group_id, step.members)
+        return _add_members(writer, group_id, step.members)
     if step.what == "remove":
         return writer.drop_members(group_id, step.members)
     if step.what == "clear":
@@ -475,5 +482,17 @@ def _move_members(writer: DeskWriter, group_id: str, step: Step) -> list[int]:
     if step.what == "replace":
         wanted = set(step.members)
         gone = [member.account_id for member in writer.members(group_id) if member.account_id not in wanted]
-        return [*writer.drop_members(group_id, gone), *writer.add_members(group_id, step.members)]
+        return [*writer.drop_members(group_id, gone), *_add_members(writer, group_id, step.members)]
     return []
+
+
+def _add_members(writer: DeskWriter, group_id: str, account_ids: Collection[int]) -> list[int]:
+    """Put accounts into a group; returns those that were not in it. Raises NoMemberError."""
+    fresh = writer.add_members(group_id, account_ids)
+    others = sorted(set(account_ids).difference(fresh))
+    if others:
+        seen = {one.account_id for one in writer.documents(others)}
+        unknown = [str(number) for number in others if number not in seen]
+        if unknown:
+            raise NoMemberError(f"there is no user {', '.join(unknown[:10])}")
+    return fresh
