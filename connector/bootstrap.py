@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from connector.domain.client import ClientKeys
 from connector.domain.console import ConsoleRecord
 from connector.domain.limits import DirectoryRules
 from connector.domain.operation import Deliver
@@ -97,6 +98,20 @@ def _ways_to_tell(settings: Settings, environ: Mapping[str, str], clock: Clock) 
         from connector.operation.webhook import post_notice
 
         yield partial(post_notice, settings=webhook, token=secret(webhook.token))
+
+
+def build_client_keys(settings: Settings, clock: Clock = system_clock) -> ClientKeys:
+    """What SCIM clients sign in with. Raises ConfigError and StoreError."""
+    from connector.store.open import opened
+    from connector.store.tokens import SqlClientKeys
+
+    database = opened(settings.store.url, clock)
+    return SqlClientKeys(database.engine(pooled=True), database.place)
+
+
+def build_access_key(settings: Settings, clock: Clock = system_clock) -> bytes:
+    """What signs the access tokens of SCIM clients: the key beside the store. Raises ConfigError and StoreError."""
+    return _store(settings, clock).plan_key()
 
 
 def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock = system_clock) -> Provision:

@@ -16,13 +16,14 @@ Loader = Callable[[str], Any]
 """Makes the application of a configuration file; a module's own function, so that the worker can import it."""
 
 
-def listen(load: Loader, config: str, host: str, port: int, threads: int) -> None:
+def listen(load: Loader, config: str, host: str, port: int, threads: int, workers: int = 1) -> None:
     """Serve until told to stop; requests that are being answered are finished first."""
     server = Server(
         target="trackone",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        workers=workers,
         blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.warning,

@@ -23,6 +23,7 @@ COMMANDS = {
     "why": "Show every step that leads to one person's account.",
     "runs": "List past runs, show one, undo one.",
     "accounts": "Look at and edit the user store by hand.",
+    "token": "Make, list and revoke what SCIM clients sign in with.",
     "rename": "Rename accounts to what mapping now proposes.",
     "serve": "Serve the SCIM endpoint and the admin console.",
 }

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -56,8 +57,24 @@ def console_app(config: str) -> Any:
     return from_environment(config)
 
 
-def _serve_scim(edge: Edge, port: int | None) -> None:  # noqa: ARG001 - the listener to come takes them
-    raise ConfigError("The SCIM endpoint is not in this version", hint="Serve the console: trackone serve console")
+def _serve_scim(edge: Edge, port: int | None) -> None:
+    from connector.cli.listen import listen
+    from scim_server.wsgi import application
+
+    settings = edge.settings.scim
+    port = port or settings.port
+    application(edge.config.absolute())  # what is wrong is said here, not by a worker that will not start
+    address = settings.public_url or f"http://{_bracketed(settings.host)}:{port}/scim/v2"
+    edge.write(f"The SCIM endpoint is at {address} (stop it with Ctrl+C).")
+    sys.stdout.flush()
+    listen(scim_app, str(edge.config.absolute()), settings.host, port, threads=1, workers=settings.workers)
+
+
+def scim_app(config: str) -> Any:
+    """The endpoint's application, made in the worker that serves it."""
+    from scim_server.wsgi import application
+
+    return application(Path(config))
 
 
 def _serve_both(edge: Edge, *, invite: bool) -> None:

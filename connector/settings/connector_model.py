@@ -1,10 +1,11 @@
 """The keys of connector.toml: what each means, what it may be, and what it is when it is left out."""
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from connector.settings.connection_model import ConnectionTable, check_connection
 from connector.settings.faults import shown, wrong
@@ -54,6 +55,12 @@ def _read_store_url(value: object) -> str:
     return value
 
 
+def _read_schema(value: object) -> str:
+    if not isinstance(value, str) or (value and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value)):
+        raise wrong(f'expected a name of lower-case letters, digits and _, e.g. "riverside", not {shown(value)}')
+    return value
+
+
 def _read_state_url(value: object) -> str:
     if not isinstance(value, str) or (value and not re.fullmatch(r"sqlite:///[^\x00-\x1f]{1,1000}", value)):
         raise wrong('expected "sqlite:///FILE", e.g. state = "sqlite:///trackone-state.db"')
@@ -70,6 +77,12 @@ def _read_console_url(value: object) -> str:
     if not isinstance(value, str) or (value and not re.fullmatch(r"https://[^/\s?#]{1,253}/?", value)):
         raise wrong('expected an address with TLS and without a path, e.g. "https://trackone-admin.school.example"')
     return value.rstrip("/")
+
+
+def _check_access_life(value: timedelta) -> timedelta:
+    if not timedelta(hours=1) <= value <= timedelta(hours=6):
+        raise wrong('expected "1h" to "6h"')
+    return value
 
 
 class SchoolTable(Table):
@@ -274,6 +287,19 @@ class StoreTable(Table):
         '"sqlite:///trackone-state.db"',
         default="",
     )
+    schema_name: Annotated[str, BeforeValidator(_read_schema)] = option(
+        "With PostgreSQL: the schema of this school, made where it is missing.", '"riverside"', default=""
+    )
+    password: SecretTable | None = option(
+        "With PostgreSQL: where the password of the user in url is.",
+        '{ env = "TRACKONE_DATABASE_PASSWORD" }',
+        default=None,
+    )
+    key_file: PathText = option(
+        "With PostgreSQL: the file with the key that signs plans, the same on every machine.",
+        '"trackone.key"',
+        default="trackone.key",
+    )
     roles: WordList = option(
         "The roles the site knows; a rule that names another is refused. Left out: any name is taken.",
         '["Student Security", "Student Portal", "Access for SLT, ELT, CLT"]',
@@ -304,6 +330,17 @@ class ScimTable(Table):
     )
     max_deactivations: Percent = option(
         "Most SIS-owned accounts one client may deactivate, delete or rename in 24 hours.", '"10%"', default="10%"
+    )
+    workers: int = option("How many processes answer requests.", "2", default=2, ge=1, le=64)
+    rate: int = option(
+        "Most requests a second of one token, counted in each process; further ones get 429.",
+        "2000",
+        default=2_000,
+        ge=25,
+    )
+    burst: int = option("So many requests of one token may come at once.", "10000", default=10_000, ge=25)
+    access_token_life: Annotated[Span, AfterValidator(_check_access_life)] = option(
+        "How long an access token of OAuth client credentials lives, from 1h to 6h.", '"1h"', default="1h"
     )
 
 

@@ -61,7 +61,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     _check_secrets(config, rules, document, environ, faults)
     if rules is None or faults:
         refuse(faults)
-    settings = _settings(path, config, merge(config.sis, *preset), rules)
+    settings = _settings(path, config, merge(config.sis, *preset), rules, _store(config, environ, path.parent))
     return replace(settings, warnings=tuple(advice(config, settings, document.overrides)))
 
 
@@ -88,6 +88,8 @@ def _check_secrets(
     key, secret = _sis_secret(config)
     if secret and (why := _missing(secret.reference, environ, base)):
         faults.append(document.fault(ConnectorFile, ("sis", "connection", key), why))
+    if (password := _store_password(config)) and (why := _missing(password.reference, environ, base)):
+        faults.append(document.fault(ConnectorFile, ("store", "password"), why))
     for place, table in _operation_secrets(config):
         if why := _missing(table.reference, environ, base):
             faults.append(document.fault(ConnectorFile, place, why))
@@ -95,6 +97,10 @@ def _check_secrets(
         why = _missing(rules.passwords.default, environ, base)
         if why:
             faults.append(Fault(rules.path, 0, "[passwords] default", why))
+
+
+def _store_password(config: ConnectorFile) -> SecretTable | None:
+    return config.store.password if config.store.url.startswith("postgresql") else None
 
 
 def _sis_secret(config: ConnectorFile) -> tuple[str, SecretTable | None]:
@@ -127,14 +133,26 @@ def _missing(ref: SecretRef, environ: Mapping[str, str], base: Path) -> str:
     return ""
 
 
-def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet) -> Settings:
+def _store(config: ConnectorFile, environ: Mapping[str, str], folder: Path) -> StoreSettings:
+    table, base = config.store, folder.absolute()
+    password = _store_password(config)
+    return StoreSettings(
+        _sqlite_at(table.url, base),
+        table.roles,
+        table.schema_name,
+        resolve_secret(password.reference, environ, base) if password else "",
+        base / table.key_file,
+    )
+
+
+def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet, store: StoreSettings) -> Settings:
     base, guard = path.parent.absolute(), config.guard
     return Settings(
         path=path,
         school=SchoolSettings(config.school.name, config.school.state, config.school.school_year),
         sis=_sis(sis, base, rules, _connection(config, base)),
         rules=rules,
-        store=StoreSettings(_sqlite_at(config.store.url, base), config.store.roles),
+        store=store,
         directory=_directory(config.directory, base) if config.directory else None,
         guard=GuardLimits(
             guard.max_archives,
@@ -184,7 +202,16 @@ def _notices(table: NoticesTable) -> NoticeSettings:
 def _scim(config: ConnectorFile) -> ScimSettings:
     said, sides = config.scim, config.authority
     authority = Authority(**{name: getattr(sides, name) == "sis" for name in AuthorityTable.model_fields})
-    return ScimSettings(said.host, said.port, said.public_url, ScimRules(authority, said.max_deactivations))
+    return ScimSettings(
+        said.host,
+        said.port,
+        said.public_url,
+        said.workers,
+        said.rate,
+        said.burst,
+        said.access_token_life,
+        ScimRules(authority, said.max_deactivations),
+    )
 
 
 def _sis(merged: Merged, base: Path, rules: RuleSet, connection: SisConnection) -> SisSettings:

@@ -109,10 +109,16 @@ class DirectorySettings:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """[store]: a SQLAlchemy URL, relative SQLite paths already made absolute, and the roles the site knows."""
+    """[store]: a SQLAlchemy URL, relative SQLite paths already made absolute, and the roles the site knows.
+
+    `schema_name`, `password` (the secret itself) and `key_file` are for PostgreSQL only.
+    """
 
     url: str = "sqlite:///trackone.db"
     roles: tuple[str, ...] = ()
+    schema_name: str = ""
+    password: str = field(default="", repr=False)
+    key_file: Path = Path("trackone.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +139,18 @@ class ConsoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScimSettings:
-    """[scim] and [authority]: where the endpoint listens, how clients reach it, and what they may do."""
+    """[scim] and [authority]: where the endpoint listens, how clients reach it, and what they may do.
+
+    `rate` and `burst` are requests a second and at once, of one token in one of the `workers` processes.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+    workers: int = 2
+    rate: int = 2_000
+    burst: int = 10_000
+    access_token_life: timedelta = timedelta(hours=1)
     rules: ScimRules = field(default_factory=ScimRules)
 
 

@@ -170,6 +170,7 @@ external_ids = Table(
     Column("client", Text, primary_key=True),
     Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     _text("external_id"),
+    sqlite_with_rowid=False,
 )
 Index("external_ids_value", external_ids.c.client, external_ids.c.external_id)
 Index("external_ids_account", external_ids.c.account_id)
@@ -196,6 +197,7 @@ scim_values = Table(
     Column("sub", Text, primary_key=True),
     Column("value", Text),
     Column("value_key", Text),
+    sqlite_with_rowid=False,
 )
 Index("scim_values_key", scim_values.c.path, scim_values.c.sub, scim_values.c.value_key)
 
@@ -235,6 +237,7 @@ scim_members = Table(
     metadata,
     Column("group_id", Text, ForeignKey("scim_groups.id", ondelete="CASCADE"), primary_key=True),
     Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 Index("scim_members_account", scim_members.c.account_id)
 
@@ -245,6 +248,15 @@ scim_deactivations = Table(
     Column("account_id", _Id, primary_key=True, autoincrement=False),
     Column("moment", Text, primary_key=True),
 )
+
+# What SCIM clients sign in with (connector/domain/client.py).
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *map(_text, ("client", "kind", "digest", "scope", "made", "made_by", "expires", "revoked", "last_used")),
+)
+Index("tokens_client", tokens.c.client)
 
 # What the admin console keeps of its own (connector/domain/console.py).
 console_administrators = Table(
