@@ -122,7 +122,8 @@ class ReadRecord:
     """What an applied plan must remember of the SIS read behind it, since apply never reads the SIS again.
 
     `mapping` and `scope` are fingerprints, `active` the code keys shown as active and in scope, `missing`
-    those of claimed accounts absent from a complete read. `code_kind` is the OneRoster key field, or empty.
+    those of claimed accounts absent from a complete read. `code_kind` is the OneRoster key field, or empty;
+    `bookmark` is where the next read may go on, or empty.
     """
 
     mapping: str
@@ -132,6 +133,7 @@ class ReadRecord:
     active: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     delta: bool = False
+    bookmark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

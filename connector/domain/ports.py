@@ -57,6 +57,10 @@ class Reading(Protocol):
         """Which field the code came from (`identifier`, `sourcedId`), empty where there is only one."""
 
     @property
+    def bookmark(self) -> str:
+        """Once the run is applied, where the next read may go on (`IncrementalSource`); empty for nowhere."""
+
+    @property
     def findings(self) -> Sequence[Finding]:
         """What the reader noticed about the read as a whole (`incomplete-read` and the like)."""
 
@@ -72,6 +76,17 @@ class Source(Protocol):
         """Begin one read. `code_kind` is the choice the store remembers for OneRoster (rules.md 2).
 
         Raises SourceError (1) for a file that cannot be read, ConfigError (2) for a column that is missing.
+        """
+
+
+@runtime_checkable
+class IncrementalSource(Source, Protocol):
+    """A student information system that can tell what changed since an earlier read."""
+
+    def open_since(self, as_of: date, code_kind: str, bookmark: str) -> Reading:
+        """Begin one read of what changed since the reading that left `bookmark`, or of everything.
+
+        Everything is read where the bookmark is empty or too old, or was left under other settings.
         """
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from connector.domain.plan import Action, GuardLine, ReadRecord
-from connector.domain.ports import AccountReader, Progress, Reading, SightingNote
+from connector.domain.ports import AccountReader, IncrementalSource, Progress, Reading, SightingNote
 from connector.mapping.keys import fold_key
 from connector.mapping.mapper import Mapper
 from connector.planning.correlate import Correlation, correlate
@@ -19,6 +20,9 @@ from connector.services.sweep import Observer, Planned, Sweep, Tally
 
 # What runs remember in the store beside the accounts.
 SCOPE, MAPPING, CODE_KIND, AS_OF, ENTRIES = "scope", "mapping", "code_kind", "as_of", "directory_entries"
+BOOKMARK = "sis_bookmark"
+_BEGINNING = (CODE_KIND, ENTRIES, BOOKMARK)
+"""What the reads begin from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,43 @@ class Request:
     as_of: date
     attended: bool
     accept: tuple[str, ...] = ()
+
+
+class Begun(NamedTuple):
+    """The reads of one run, begun: the SIS, the directory, and what they began from."""
+
+    reading: Reading
+    view: DirectoryView
+    facts: tuple[str, ...]
+
+
+def begin_ahead(parts: Parts, request: Request) -> Begun:
+    """Begin the reads before the store is locked, since a live SIS or directory may take minutes to answer.
+
+    Nobody looking on, only what changed since the last applied run is read, where the source can tell that and
+    nothing but the SIS decides: not with another mapping, version or population, nor where the directory decides.
+    Raises SourceError and ConfigError.
+    """
+    with parts.store.view() as accounts:
+        facts = _facts(accounts)
+        code_kind, entries, bookmark = facts
+    view = look_at_directory(parts, entries or None)
+    source = parts.source
+    if isinstance(source, IncrementalSource) and not request.attended and not view.decides:
+        stamp, _, rest = bookmark.partition(" ")
+        reading = source.open_since(request.as_of, code_kind, rest if stamp == _stamp(parts) else "")
+    else:
+        reading = source.open(request.as_of, code_kind)
+    return Begun(reading, view, facts)
+
+
+def _facts(accounts: AccountReader) -> tuple[str, ...]:
+    return tuple(accounts.state(key) or "" for key in _BEGINNING)
+
+
+def _stamp(parts: Parts) -> str:
+    """What a bookmark holds good for: with other rules, those who did not change are to be decided again too."""
+    return sha256(f"{parts.version}\n{parts.rules.fingerprint}\n{parts.scope}".encode()).hexdigest()[:16]
 
 
 class Decision:
@@ -41,6 +82,7 @@ class Decision:
         *,
         remember: bool,
         observe: Observer | None = None,
+        begun: Begun | None = None,
         progress: Progress,
     ) -> None:
         self._parts = parts
@@ -49,8 +91,11 @@ class Decision:
         self._progress = progress
         self._remember = remember
         self._observe = observe
-        self.reading: Reading = parts.source.open(request.as_of, accounts.state(CODE_KIND) or "")
-        self.view: DirectoryView = look_at_directory(parts, accounts.state(ENTRIES))
+        if begun is None or begun.facts != _facts(accounts):
+            reading = parts.source.open(request.as_of, accounts.state(CODE_KIND) or "")
+            begun = Begun(reading, look_at_directory(parts, accounts.state(ENTRIES)), ())
+        self.reading: Reading = begun.reading
+        self.view: DirectoryView = begun.view
         self._mapping_before = accounts.state(MAPPING)
         self._code_kind_before = accounts.state(CODE_KIND)
         self._last_as_of = accounts.state(AS_OF)
@@ -92,6 +137,7 @@ class Decision:
             active=tuple(self.tally.active_codes),
             missing=tuple(self.tally.missing_codes),
             delta=self.reading.delta,
+            bookmark=f"{_stamp(self._parts)} {self.reading.bookmark}" if self.reading.bookmark else "",
         )
 
     def inputs(self) -> dict[str, Any]:

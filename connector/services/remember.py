@@ -6,7 +6,7 @@ from connector.domain.account import Sighting
 from connector.domain.plan import ReadRecord
 from connector.domain.ports import RunWriter, SightingNote
 from connector.mapping.keys import fold_key
-from connector.services.decision import AS_OF, CODE_KIND, ENTRIES, MAPPING, SCOPE
+from connector.services.decision import AS_OF, BOOKMARK, CODE_KIND, ENTRIES, MAPPING, SCOPE
 from connector.services.parts import DirectoryView
 
 
@@ -18,13 +18,16 @@ def remember_facts(writer: RunWriter, read: ReadRecord, entries: int | None) -> 
     writer.set_state(AS_OF, read.as_of)
     if read.code_kind:
         writer.set_state(CODE_KIND, read.code_kind)
+    if read.bookmark:
+        writer.set_state(BOOKMARK, read.bookmark)
     if entries is not None:
         writer.set_state(ENTRIES, str(entries))
     return before
 
 
 def put_back_facts(writer: RunWriter, before: dict[str, str]) -> None:
-    """After an undo: the key field and the mapping are again those of before the run."""
+    """After an undo: the key field and the mapping are again those of before the run, and the SIS is read whole."""
+    writer.set_state(BOOKMARK, "")
     for key, value in before.items():
         writer.set_state(key, value)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from connector.domain.plan import Plan
 from connector.domain.ports import Progress, RunRequest, RunWriter, SightingNote
-from connector.services.decision import Decision, Request
+from connector.services.decision import Decision, Request, begin_ahead
 from connector.services.parts import Parts
 from connector.services.remember import entries_of, remember_facts
 from connector.services.sweep import Planned
@@ -39,8 +39,9 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
     shown: list[Planned] = []
     plan, run = None, None
     try:
+        begun = begin_ahead(parts, request)
         with _collector_at_rest(), parts.store.run(RunRequest("sync", origin, actor)) as writer:
-            decision = Decision(parts, writer, request, remember=True, progress=progress)
+            decision = Decision(parts, writer, request, remember=True, begun=begun, progress=progress)
             _write(parts, writer, decision, shown, progress)
             plan = _plan(parts, decision, shown)
             if plan.refused:

@@ -1,6 +1,7 @@
 """[sis.connection]: how a live SIS is reached, and what must be said for each way of signing in."""
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -83,6 +84,7 @@ def check_connection(sis: "SisTable") -> None:
 def _check_service(sis: "SisTable") -> None:
     connection = sis.connection
     _check_address(sis.url, "url", plain=connection.allow_plaintext)
+    _check_full_every(connection)
     if not (connection.version or version_in(sis.url)):
         raise wrong('missing, and the url does not say it; write "1.1" or "1.2"', "connection", "version")
     if connection.auth == "bearer":
@@ -93,6 +95,11 @@ def _check_service(sis: "SisTable") -> None:
     if connection.auth == "oauth2":
         _need(connection.token_url, "token_url", 'token_url = "https://sis.school.example/oauth2/token"')
         _check_address(connection.token_url, "connection", "token_url", plain=connection.allow_plaintext)
+
+
+def _check_full_every(connection: ConnectionTable) -> None:
+    if connection.full_every is not None and connection.full_every > timedelta(days=1):
+        raise wrong('everything is read once a day at least; write at most "24h"', "connection", "full_every")
 
 
 def _need(value: object, key: str, example: str) -> None:

@@ -15,6 +15,7 @@ from connector.sources.files import Watch
 from connector.sources.gathered import GatheredTable
 from connector.sources.manifest import Manifest
 from connector.sources.oneroster_reading import choose_code, standard_settings, wanted_columns
+from connector.sources.oneroster_rest_bookmark import Bookmark, moment_of, settings_of, usable
 from connector.sources.oneroster_rest_paging import Proof, Take, gather
 from connector.sources.oneroster_rest_rows import (
     HEADERS,
@@ -64,24 +65,40 @@ class _RestSource:
 
         Raises SourceError where not everything came, ConfigError for a property that no record has.
         """
+        return self._read(as_of, code_kind, None)
+
+    def open_since(self, as_of: date, code_kind: str, bookmark: str) -> TableReading:
+        """Fetch the students changed since the bookmark, and everything they refer to; or everything.
+
+        Everything once a day, every `full_every`, and under other settings than the bookmark's. Raises as `open`.
+        """
+        return self._read(as_of, code_kind, usable(bookmark, self.sis, as_of, self.times.clock()))
+
+    def _read(self, as_of: date, code_kind: str, since: Bookmark | None) -> TableReading:
+        now = self.times.clock()
         with requests.Session() as session:
             if self.sis.connection.ca_file is not None:
                 session.verify = str(self.sis.connection.ca_file)
             service = Service(self.sis.connection, self.secret, session, self.times, self.patience)
-            roster = _Fetch(self.sis, service).roster()
-        reading = self._reading(roster, as_of)
+            roster = _Fetch(self.sis, service, since).roster()
+        reading = self._reading(roster, as_of, since)
+        if not roster.doubts and self.sis.connection.full_every is not None:
+            whole = since.whole if since else now
+            begun = moment_of(roster.begun, now)
+            reading.bookmark = Bookmark(whole, begun, as_of.isoformat(), settings_of(self.sis)).text()
         choose_code(reading, self.sis, code_kind)
         return reading
 
-    def _reading(self, roster: "_Roster", as_of: date) -> TableReading:
+    def _reading(self, roster: "_Roster", as_of: date, since: Bookmark | None) -> TableReading:
         shape = roster.shape
         joined = [(join, roster.tables[join.name]) for join in shape.joins]
         files = Files(roster.tables["users"], joined, shape, Watch())
         columns = computed_columns(shape, roster.asked.headers(), set())
         reading = assemble(files, roster.asked, self.sis, self.school, as_of, columns)
         host = urlsplit(self.sis.connection.url).netloc
-        reading.source = f"OneRoster {self.sis.connection.version} over REST, {host}"
-        reading.delta = False
+        what = f"changes since {since.since:%Y-%m-%d %H:%M} UTC, " if since else ""
+        reading.source = f"OneRoster {self.sis.connection.version} over REST, {what}{host}"
+        reading.delta = since is not None
         reading.unmentioned = UNMENTIONED
         reading.damaged = [*reading.damaged, *roster.doubts]
         reading.remarks = [*reading.remarks, *roster.remarks]
@@ -90,21 +107,23 @@ class _RestSource:
 
 @dataclass(frozen=True, slots=True)
 class _Roster:
-    """Everything that was fetched: the tables by name, how they belong together, and what is not proved."""
+    """Everything that was fetched: the tables by name, how they belong together, what is not proved, and when."""
 
     tables: Mapping[str, GatheredTable]
     shape: Shape
     asked: Wanted
     doubts: Sequence[str]
     remarks: Sequence[str]
+    begun: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Fetch:
-    """One fetch of everything that the settings ask for."""
+    """One fetch of everything that the settings ask for, of the students those changed since `since`."""
 
     sis: SisSettings
     service: Service
+    since: Bookmark | None
 
     def roster(self) -> _Roster:
         """Fetch the collections one after the other. Raises SourceError."""
@@ -120,7 +139,7 @@ class _Fetch:
             if name in names:
                 tables[name] = self._collection(name, cells, remarks)
         doubts = [proof.doubt] if proof.doubt else []
-        return _Roster(tables, bare, asked, doubts, remarks)
+        return _Roster(tables, bare, asked, doubts, remarks, proof.begun)
 
     def _wants_classes(self) -> bool:
         named = self.sis.columns.get("classes")
@@ -144,8 +163,8 @@ class _Fetch:
 
             return (users, roles, found), take
 
-        (users, roles, found), proof = gather(self.service, _STUDENTS, "", fresh)
-        if len(users):
+        (users, roles, found), proof = gather(self.service, _STUDENTS, self.since.filter if self.since else "", fresh)
+        if len(users) and self.since is None:
             users.headers = (*HEADERS["users"], *(name if name in found else "" for name in further))
         return {"users": users, "roles": roles}, proof
 

@@ -48,6 +48,7 @@ class TableReading:
     interpreter: Interpreter
     columns: Columns
     code_kind: str = ""
+    bookmark: str = ""
     delta: bool = False
     remarks: Sequence[str] = ()
     afterthoughts: Callable[[], Sequence[str]] = tuple
