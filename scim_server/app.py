@@ -21,6 +21,8 @@ PREFIX = "/scim/v2"
 MEDIA_TYPE = "application/scim+json"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
+_UNCONDITIONED = Conditions()
+
 log = logging.getLogger("scim_server")
 
 
@@ -151,6 +153,9 @@ def _asked() -> Mapping[str, str]:
 
 
 def _conditions(*, of_groups: bool) -> Conditions:
+    environ = request.environ
+    if not (environ.get("QUERY_STRING") or "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ):
+        return _UNCONDITIONED
     return conditions(request.headers, request.args, of_groups=of_groups)
 
 
