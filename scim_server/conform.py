@@ -4,6 +4,7 @@ Names are matched letter case aside, what the schemas do not know and what only 
 the vendors' habits of quirks.py are allowed for. What has the wrong type is refused.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,11 @@ from scim_server.schemas import Attribute, Attributes
 Resource = dict[str, Any]
 
 LONGEST_TEXT = 10_000
+LONGEST_KEY = 512
+"""Names and ids that the store looks up are kept in indexes, which have a limit."""
+
+_KEYS = frozenset({"externalId", "sisCode"})
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 MOST_ITEMS = 20_000
 
 
@@ -64,14 +70,15 @@ def _single(attribute: Attribute, value: Any) -> Any:
         return None
     if attribute.type == "boolean":
         return _flag(attribute, value)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if not isinstance(value, str):
         raise invalid_value(f"{attribute.name} is a text, not {_kind(value)}")
-    text = str(value)
-    if len(text) > LONGEST_TEXT:
+    if len(value) > LONGEST_TEXT:
         raise invalid_value(f"{attribute.name} is longer than {LONGEST_TEXT} characters")
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise invalid_value(f"{attribute.name} holds half a character")
-    return text
+    if len(value) > LONGEST_KEY and (attribute.name in _KEYS):
+        raise invalid_value(f"{attribute.name} is longer than {LONGEST_KEY} characters")
+    if _NOT_TEXT.search(value) is not None:
+        raise invalid_value(f"{attribute.name} holds a control character, or half a character")
+    return value
 
 
 def _complex(attribute: Attribute, value: Any) -> Resource | None:

@@ -8,8 +8,19 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import Headers
 
 from connector.domain.errors import BusyError, StoreError
-from connector.domain.scim import Caller, Compare, DeskReader, DeskWriter, Document, Found, Group, Person
+from connector.domain.scim import (
+    Caller,
+    Compare,
+    DeskReader,
+    DeskWriter,
+    Document,
+    Found,
+    Group,
+    Person,
+    account_number,
+)
 from connector.services.provision import (
+    NoMemberError,
     NotAllowedError,
     NotThereError,
     Provision,
@@ -22,7 +33,7 @@ from connector.services.provision import (
 from scim_server import groups, users
 from scim_server.conform import conform
 from scim_server.discovery import LIST_RESPONSE
-from scim_server.faults import ScimFault, not_found, uniqueness
+from scim_server.faults import ScimFault, invalid_value, not_found, uniqueness
 from scim_server.patch import operations, patched
 from scim_server.projection import Parts, project, read_parts
 from scim_server.query import Query, matches, next_cursor, read_query
@@ -30,7 +41,6 @@ from scim_server.schemas import TRACKONE, group_attributes, user_attributes
 
 RETRY_SECONDS = 5
 GUARD_SECONDS = 3600
-LONGEST_ID = 18
 
 
 class Answer(NamedTuple):
@@ -251,8 +261,13 @@ class Endpoint:
     def _writing(self, caller: Caller) -> Iterator[DeskWriter]:
         if "write" not in caller.scopes:
             raise ScimFault(403, "this token may only read")
-        with _told(), self._provision.act(caller) as writer:
-            yield writer
+        with _told():
+            try:
+                with self._provision.act(caller) as writer:
+                    yield writer
+            except TooManyError:
+                self._provision.alarm(caller)
+                raise
 
     def _document(self, reader: DeskReader, account_id: int) -> Document:
         document = reader.document(account_id)
@@ -296,6 +311,8 @@ def _told() -> Iterator[None]:
         raise not_found(error.message) from error
     except TakenError as error:
         raise uniqueness(error.message) from error
+    except NoMemberError as error:
+        raise invalid_value(f"members: {error.message}") from error
     except NotAllowedError as error:
         raise ScimFault(403, error.message) from error
     except TooManyError as error:
@@ -308,9 +325,10 @@ def _told() -> Iterator[None]:
 
 
 def _account_id(resource_id: str) -> int:
-    if not (resource_id.isascii() and resource_id.isdecimal()) or len(resource_id) > LONGEST_ID:
+    number = account_number(resource_id)
+    if number is None:
         raise not_found(f"there is no user {resource_id[:80]}")
-    return int(resource_id)
+    return number
 
 
 def _group(reader: DeskReader, resource_id: str) -> Group:

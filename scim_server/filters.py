@@ -11,7 +11,7 @@ from scim2_models.path import AttrPath, Comparison, FilterNode, LogicalExpr, Log
 from connector.domain import scim
 from connector.domain.scim import Order, Predicate
 from scim_server.faults import ScimFault, invalid_filter, invalid_path
-from scim_server.schemas import Attribute, Attributes
+from scim_server.schemas import GROUP, USER, Attribute, Attributes
 
 DEEPEST = 40
 """So deep may parentheses be nested."""
@@ -24,6 +24,7 @@ MOST = 100
 
 _SIMPLE = re.compile(r'\s*([A-Za-z]+)\s+[eE][qQ]\s+"([^"\\\x00-\x1f]*)"\s*')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _ORDERING = frozenset({"gt", "ge", "lt", "le"})
 _IN_TEXT = frozenset({"co", "sw", "ew"})
 
@@ -42,6 +43,7 @@ class Target(NamedTuple):
 
 def read_filter(text: str, attributes: Attributes) -> Predicate:
     """The filter as a predicate. Raises ScimFault 400 invalidFilter for one that cannot be read or asked."""
+    _require_text(text)
     simple = _SIMPLE.fullmatch(text)
     if simple is not None:
         attribute = attributes.get(simple[1].lower())
@@ -83,7 +85,7 @@ def find(node: AttrPath, attributes: Attributes) -> Target | None:
         extension = attributes.get(node.uri.lower())
         if extension is not None:
             scope = extension.subs
-        elif not node.uri.lower().startswith("urn:ietf:params:scim:schemas:core:2.0:"):
+        elif node.uri.lower() != (USER if "username" in attributes else GROUP).lower():
             return None
     attribute = scope.get(names[0])
     if attribute is None or len(names) == 1:
@@ -108,6 +110,11 @@ def _require_small(text: str) -> None:
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
         raise invalid_filter(f"the filter is nested more than {DEEPEST} deep")
+
+
+def _require_text(text: str) -> None:
+    if _NOT_TEXT.search(text) is not None:
+        raise invalid_filter("the filter holds a null character, or half a character")
 
 
 def _require_filterable(attribute: Attribute) -> None:
@@ -215,6 +222,7 @@ def _value(leaf: Attribute, op: str, value: object) -> str | bool | None:
         raise invalid_filter(f"{leaf.name} has sub-attributes: name one of them")
     if isinstance(value, bool):
         raise invalid_filter(f"{leaf.name} is a text, not true or false")
+    _require_text(str(value))
     return str(value)
 
 

@@ -1,12 +1,12 @@
 """Groups: as resources, and PATCH on them as steps that touch only the members it names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connector.domain.scim import Compare, Group, Member, Predicate, Some
+from connector.domain.scim import Compare, Group, Member, Predicate, Some, account_number
 from connector.services.provision import Step
 from scim_server import quirks
-from scim_server.conform import MOST_ITEMS, Resource, conform
+from scim_server.conform import LONGEST_KEY, MOST_ITEMS, Resource, conform, conform_value
 from scim_server.faults import ScimFault, invalid_value, mutability
 from scim_server.patch import Operation, Place, holds, place_of
 from scim_server.schemas import GROUP, group_attributes
@@ -46,6 +46,8 @@ def read(body: Mapping[str, Any]) -> tuple[str, str, list[int]]:
     name = told.get("displayName", "")
     if not name.strip():
         raise invalid_value("displayName is required and cannot be blank")
+    if len(name) > LONGEST_KEY:
+        raise invalid_value(f"displayName is longer than {LONGEST_KEY} characters")
     members = next((value for key, value in body.items() if key.lower() == "members"), None)
     return name, told.get("externalId", ""), member_ids(members)
 
@@ -57,10 +59,10 @@ def member_ids(members: Any) -> list[int]:
     ids = quirks.same_member(members)
     if len(ids) > MOST_ITEMS:
         raise invalid_value(f"more than {MOST_ITEMS} members in one request")
-    wrong = next((one for one in ids if not one.isdecimal() or len(one) > 18), None)
-    if wrong is not None:
-        raise invalid_value(f"members: there is no user {wrong[:80]!r}")
-    return [int(one) for one in ids]
+    numbers = [account_number(one) for one in ids]
+    if None in numbers:
+        raise invalid_value(f"members: there is no user {ids[numbers.index(None)][:80]!r}")
+    return [number for number in numbers if number is not None]
 
 
 def steps_of(operations: Sequence[Operation], members: Sequence[Member] | None) -> Iterator[Step]:
@@ -94,7 +96,7 @@ def _step(operation: Operation, place: Place, members: Sequence[Member] | None) 
         if value is not None:
             yield Step("name", read({"displayName": value})[0])
     elif name == "externalId":
-        yield Step("external", "" if op == "remove" else str(value or ""))
+        yield Step("external", "" if op == "remove" else conform_value(place.attribute, value) or "")
 
 
 def _members_step(op: str, place: Place, value: Any, members: Sequence[Member] | None) -> Step:
@@ -107,19 +109,20 @@ def _members_step(op: str, place: Place, value: Any, members: Sequence[Member] |
     if op == "remove" and (value is None or value == []):
         return Step("clear")
     if op == "remove":
-        ids = (one for one in quirks.same_member(value) if one.isdecimal() and len(one) <= 18)
-        return Step("remove", members=tuple(int(one) for one in ids))
+        return Step("remove", members=tuple(_numbers(quirks.same_member(value))))
     return Step({"add": "add", "replace": "replace"}[op], members=tuple(member_ids(value)))
+
+
+def _numbers(ids: Iterable[str]) -> Iterator[int]:
+    """The accounts with these ids; what is nobody's id is left out."""
+    return (number for one in ids if (number := account_number(one)) is not None)
 
 
 def _chosen(wanted: Predicate, members: Sequence[Member]) -> Iterator[int]:
     """The members that a filter chooses; a filter of ids needs no look at them."""
     parts = wanted.parts if isinstance(wanted, Some) else (wanted,)
     if all(isinstance(part, Compare) and part.sub == "value" and part.op == "eq" for part in parts):
-        for part in parts:
-            text = str(part.value) if isinstance(part, Compare) else ""
-            if text.isdecimal() and len(text) <= 18:
-                yield int(text)
+        yield from _numbers(str(part.value) for part in parts if isinstance(part, Compare))
         return
     for member in members:
         item = {"value": str(member.account_id), "type": "User", "display": member.display}

@@ -1,8 +1,9 @@
 """What a request asks for: its body, its page, its conditions."""
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -17,8 +18,14 @@ MEDIA_TYPES = frozenset({"application/scim+json", "application/json"})
 PAGE = 100
 LARGEST_PAGE = 1_000
 LARGEST_BODY = 1 << 20
+DEEPEST = 50
+"""So many lists and objects may lie in one another in a body."""
 CURSOR_LIFE = timedelta(hours=1)
 _FAR = 1 << 40
+_USER_ID = re.compile(r"[0-9]{1,18}")
+_GROUP_ID = re.compile(r"[0-9a-f]{1,32}")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Query(NamedTuple):
@@ -44,12 +51,39 @@ def read_json(data: bytes, media_type: str) -> dict[str, Any]:
     if len(data) > LARGEST_BODY:
         raise ScimFault(413, f"the body is larger than {LARGEST_BODY} bytes", "tooLarge")
     try:
-        body = json.loads(data, parse_constant=_no_constant)
+        body = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise invalid_syntax("the body is not valid JSON") from error
+        raise invalid_syntax("the body is not valid JSON in UTF-8") from error
     if not isinstance(body, dict):
         raise invalid_syntax("the body is not a JSON object")
+    if data.count(b"[") + data.count(b"{") > DEEPEST and _is_deep(body):
+        raise invalid_syntax(f"the body is nested more than {DEEPEST} deep")
+    if _ESCAPED_SURROGATE.search(data) is not None and not _is_text(body):
+        raise invalid_syntax("the body holds half a character: a surrogate without its other half")
     return body
+
+
+def _is_deep(body: Any) -> bool:
+    """Whether more than DEEPEST lists and objects lie in one another."""
+    level = [body]
+    for _ in range(DEEPEST):
+        level = [one for told in level for one in _parts(told) if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(told: Any) -> Iterable[Any]:
+    return told.values() if isinstance(told, dict) else told
+
+
+def _is_text(body: Any) -> bool:
+    """Whether all of it can be written in UTF-8."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> None:
@@ -60,17 +94,21 @@ def read_query(asked: Mapping[str, Any], attributes: Attributes, now: datetime) 
     """The query of URL parameters or of a SearchRequest, their names letter case aside. Raises ScimFault 400."""
     told = {key.lower(): value for key, value in asked.items()}
     filter_text, sort_by = _text(told, "filter"), _text(told, "sortby")
-    direction = _text(told, "sortorder") or "ascending"
+    direction = _text(told, "sortorder").lower() or "ascending"
+    if direction not in ("ascending", "descending"):
+        raise invalid_value("sortOrder is ascending or descending")
     wanted = read_filter(filter_text, attributes) if filter_text else None
     order = read_order(sort_by, direction, attributes) if sort_by else None
     parts = read_parts(_list(told, "attributes"), _list(told, "excludedattributes"), attributes)
     cursor = "cursor" in told
     size = _count(told, cursor=cursor)
-    mark = blake2b(f"{filter_text}\n{sort_by}\n{direction}".encode("utf-8", "replace"), digest_size=6).hexdigest()
+    of_users = "username" in attributes
+    question = f"{of_users}\n{filter_text}\n{sort_by}\n{direction}"
+    mark = blake2b(question.encode("utf-8", "replace"), digest_size=6).hexdigest()
     if not cursor:
         start = min(max(_number(told, "startindex", 1), 1), _FAR)
         return Query(wanted, order, Window(start - 1, size), parts, start)
-    window = _window_at(_text(told, "cursor"), mark, size, now)
+    window = _window_at(_text(told, "cursor"), mark, size, now, _USER_ID if of_users else _GROUP_ID)
     return Query(wanted, order, window, parts, 1, cursor=True, mark=mark)
 
 
@@ -81,22 +119,22 @@ def next_cursor(query: Query, last_id: str, now: datetime) -> str:
     return urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def _window_at(cursor: str, mark: str, size: int, now: datetime) -> Window:
+def _window_at(cursor: str, mark: str, size: int, now: datetime, ids: re.Pattern[str]) -> Window:
     if not cursor:
         return Window(0, size)
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         marked, made, place = json.loads(urlsafe_b64decode(padded.encode("ascii")))
         age = now.timestamp() - int(made)
-        window = Window(int(place.get("at", 0)), size, place.get("after"))
-        fits = marked == mark and window.start >= 0 and (window.after is None or isinstance(window.after, str))
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        at, after = int(place.get("at", 0)), place.get("after")
+        known = 0 <= at <= _FAR and (after is None or ids.fullmatch(after) is not None)
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ScimFault(400, "the cursor is none of ours", "invalidCursor") from error
-    if not fits or (window.after is not None and not window.after.isalnum()):
+    if not known or marked != mark:
         raise ScimFault(400, "the cursor belongs to another query", "invalidCursor")
     if age > CURSOR_LIFE.total_seconds():
         raise ScimFault(400, "the cursor is older than an hour: begin again", "expiredCursor")
-    return window
+    return Window(at, size, after)
 
 
 def _count(told: Mapping[str, Any], *, cursor: bool) -> int:
@@ -113,12 +151,10 @@ def _number(told: Mapping[str, Any], name: str, default: int) -> int:
     value = told.get(name)
     if value is None or value == "":
         return default
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    text = str(value).strip() if isinstance(value, int | str) else ""
+    if _WHOLE_NUMBER.fullmatch(text) is None:
         raise invalid_value(f"{name} is a whole number")
-    try:
-        return max(min(int(value), _FAR), -_FAR)
-    except ValueError as error:
-        raise invalid_value(f"{name} is a whole number") from error
+    return max(min(int(text), _FAR), -_FAR)
 
 
 def _text(told: Mapping[str, Any], name: str) -> str:

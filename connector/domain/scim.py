@@ -253,6 +253,25 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
 
 
+ACCEPTED = "scim_accepted:"
+"""With a client's name behind it, the state that holds when a person last accepted that client's deactivations.
+
+The value is an ISO 8601 moment with its offset; only what came after it is counted by the guard.
+"""
+
+ALARMED = "scim_alarmed:"
+"""The same of when the operator was last told that the guard holds the client back."""
+
+
+LONGEST_NUMBER = 18
+
+
+def account_number(scim_id: str) -> int | None:
+    """The account with that SCIM id; None for a text that can be nobody's."""
+    plain = scim_id.isascii() and scim_id.isdecimal() and len(scim_id) <= LONGEST_NUMBER
+    return int(scim_id) if plain and not scim_id.startswith("0") else None
+
+
 def every_value(item: Any) -> Iterator[Any]:
     """The items of a list, or the one value that stands for a list."""
     yield from item if isinstance(item, list) else (item,)

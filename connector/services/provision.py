@@ -5,10 +5,11 @@ left as it is and named, and the rest of the request is done. A request is never
 `active = false` beside it must not be lost.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -17,7 +18,18 @@ from connector.domain.errors import OperationError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import Clock, Credential
 from connector.domain.ruleset import RuleSet
-from connector.domain.scim import Caller, Desk, DeskReader, DeskWriter, Group, Person, ScimRules, Stamp
+from connector.domain.scim import (
+    ACCEPTED,
+    ALARMED,
+    Caller,
+    Desk,
+    DeskReader,
+    DeskWriter,
+    Group,
+    Person,
+    ScimRules,
+    Stamp,
+)
 from connector.mapping.keys import fold_key
 from connector.mapping.roles import DEFAULT
 from connector.planning.decide import RELEASED
@@ -28,6 +40,9 @@ LEAST_DEACTIVATIONS = 20
 """So many a day a client may always deactivate."""
 
 ROLLING = timedelta(hours=24)
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+log = logging.getLogger(__name__)
 
 
 class Wanted(NamedTuple):
@@ -128,11 +143,9 @@ class Provision:
             return self._restore(writer, caller, old, wanted)
         account = self._new_account(caller, wanted)
         _require_free(writer, account)
-        credential = self.credentials(writer)
+        credential = self._credential(wanted) if wanted.password else self.credentials(writer)
         [account_id] = writer.write([Change(Action.CREATE, None, account, (), (_why(caller),))], credential)
         writer.keep(account_id, wanted.kept, writer.moment, changed=bool(wanted.kept))
-        if self._set_password(writer, account_id, wanted.password):
-            return Written(_seen(writer, account_id), created=True)
         made = account._replace(id=account_id, version=1)
         stamp = Stamp(writer.moment, writer.moment)
         return Written(Person(made, wanted.kept, wanted.external_id, (), stamp), created=True)
@@ -157,7 +170,7 @@ class Provision:
         self._require_allowed(caller, before)
         if fold_key(after.username) != fold_key(before.username) or _code(after) != _code(before):
             _require_free(writer, after)
-        self._guard(writer, before, after)
+        self._guard(writer, caller, before, after)
         kept_changed = wanted.kept != person.kept
         writer.write([_change(before, after, _why(caller), other=kept_changed)])
         writer.keep(account_id, wanted.kept, person.stamp.created, changed=kept_changed)
@@ -179,7 +192,7 @@ class Provision:
         after = before._replace(archived=True, archived_by=f"scim:{caller.client}")
         if not _known_to_sis(before):
             after = after._replace(username=f"{before.username}{RELEASED}{before.id}")
-        self._guard(writer, before, after)
+        self._guard(writer, caller, before, after)
         for group in person.groups:
             writer.drop_members(group.group_id, [account_id])
             writer.change_group(group.group_id, None, None)
@@ -231,6 +244,21 @@ class Provision:
         writer.drop_group(group_id)
         self._roles_changed(writer, caller, {group.display_name}, gone)
 
+    def alarm(self, caller: Caller) -> None:
+        """Tell the operator, once a day and once after each acceptance, that the guard holds this client back."""
+        now = self.clock()
+        with self.act(caller) as writer:
+            told = _moment(writer.state(f"{ALARMED}{caller.client}"))
+            if told > max(now - ROLLING, _moment(writer.state(f"{ACCEPTED}{caller.client}"))):
+                return
+            writer.set_state(f"{ALARMED}{caller.client}", now.isoformat())
+        log.warning(
+            "SCIM client %s is held back: it has taken as many SIS-owned accounts out of use in 24 hours as it may. "
+            "See what it did: trackone runs list; if that is right: trackone token accept %s",
+            caller.client,
+            caller.client,
+        )
+
     # -- the parts ----------------------------------------------------------------------------------------
 
     def _restore(self, writer: DeskWriter, caller: Caller, old: Account, wanted: Wanted) -> Written:
@@ -241,6 +269,11 @@ class Provision:
         self._require_allowed(caller, old)
         back = old._replace(archived=False, archived_by="")
         person = Person(back, {}, known_as, (), Stamp(self.clock(), self.clock()))
+        wanted = wanted._replace(
+            sis_code=wanted.sis_code or old.sis_code,
+            year_level=wanted.year_level or old.year_level,
+            campus=wanted.campus or old.campus,
+        )
         after, ignored = self._revised(caller, person, wanted)
         writer.write([_change(old, after, _why(caller))])
         writer.keep(old.id, wanted.kept, self.clock(), changed=True)
@@ -273,13 +306,16 @@ class Provision:
     def _revised(self, caller: Caller, person: Person, wanted: Wanted) -> tuple[Account, tuple[str, ...]]:
         """The account with what this client may say of it, and the names of what is the SIS's."""
         before, by = person.account, f"scim:{caller.client}"
+        if wanted.user_type is None:
+            wanted = wanted._replace(user_type=before.user_type)
         theirs = _owned_by_sis(self.scim, before)
         ignored = tuple(name for name, keys in theirs.items() if any(_differs(before, wanted, key) for key in keys))
         kept = {key for keys in theirs.values() for key in keys}
-        after = before._replace(
-            **{key: getattr(wanted, key) for key in _PLAIN if key not in kept},
-            external_ids=_with_id(before, caller.client, wanted.external_id),
-        )
+        after = before._replace(**{key: getattr(wanted, key) for key in _PLAIN if key not in kept})
+        if "external_id" not in kept:
+            after = after._replace(external_ids=_with_id(before, caller.client, wanted.external_id))
+        elif wanted.external_id != person.external_id:
+            ignored = (*ignored, "externalId")
         override = wanted.override_network_authentication
         if override is not None:
             after = after._replace(override_network_authentication=override)
@@ -295,10 +331,16 @@ class Provision:
         return self._with_roles(caller, after, names), ignored
 
     def _with_roles(self, caller: Caller, account: Account, names: Collection[str]) -> Account:
-        """The account with the roles that its SCIM roles and groups give, and without those they no longer give."""
-        roles = self.book.roles(account, names, protected="protected" in caller.scopes)
+        """The account with the roles that its SCIM roles and groups give, and without those they no longer give.
+
+        A client that may not touch protected roles leaves those that another has given as they are.
+        """
+        protected = "protected" in caller.scopes
+        roles = set(self.book.roles(account, names, protected=protected))
+        if not protected:
+            roles |= self.book.protected(account).intersection(_from_scim(account))
         others = tuple(grant for grant in account.grants if not grant.by.startswith("scim:"))
-        mine = {grant.role: grant.by for grant in account.grants if grant.by.startswith("scim:")}
+        mine = _from_scim(account)
         grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
         return account._replace(grants=grants, roles=effective_roles(grants, account.denies))
 
@@ -315,10 +357,24 @@ class Provision:
                 continue
             held = role_names(person.kept)
             groups = (group.display_name for group in person.groups)
-            after = self._with_roles(caller, person.account, (*held, *groups))
+            names_now = (*held, *groups)
+            self._require_kept(caller, person.account, names_now)
+            after = self._with_roles(caller, person.account, names_now)
             if after != person.account:
                 changes.append(_change(person.account, after, _why(caller)))
         writer.write(changes)
+
+    def _require_kept(self, caller: Caller, account: Account, names: Collection[str]) -> None:
+        """Raises NotAllowedError where an account would lose a protected role that this client may not touch."""
+        if "protected" in caller.scopes:
+            return
+        held = self.book.protected(account).intersection(_from_scim(account))
+        lost = held.difference(self.book.roles(account, names, protected=True)) if held else held
+        if lost:
+            raise NotAllowedError(
+                f"user {account.id} has the protected role {', '.join(sorted(lost))} by this group: "
+                f"taking it away needs a token with the scope protected"
+            )
 
     def _require_free_group(self, writer: DeskWriter, name: str, own: str) -> None:
         holder = writer.group_of_name(name)
@@ -331,21 +387,24 @@ class Provision:
             names = ", ".join(sorted(protected))
             raise NotAllowedError(f"the account holds the protected role {names}: it is read-only over SCIM")
 
-    def _guard(self, writer: DeskWriter, before: Account, after: Account) -> None:
+    def _guard(self, writer: DeskWriter, caller: Caller, before: Account, after: Account) -> None:
         """Hold back a client that takes many SIS-owned accounts out of use in a day."""
         was, now = before.approved and before.live, after.approved and after.live
         renamed = after.username != before.username
         if not before.claimed or not ((was and not now) or renamed):
             return
-        population = writer.claimed_count()
-        most = max(LEAST_DEACTIVATIONS, int(population * self.scim.max_deactivations / 100))
-        since = self.clock() - ROLLING
+        most = max(LEAST_DEACTIVATIONS, int(writer.claimed_count() * self.scim.max_deactivations / 100))
+        since = max(self.clock() - ROLLING, _moment(writer.state(f"{ACCEPTED}{caller.client}")))
         if writer.deactivations(since) >= most:
             raise TooManyError(
                 f"this client has deactivated, deleted or renamed {most} SIS-owned accounts within 24 hours, "
-                f"which is the most it may ([scim] max_deactivations)"
+                f"which is the most it may ([scim] max_deactivations); the school's administrator can accept more"
             )
         writer.note_deactivation(before.id)
+
+    def _credential(self, wanted: Wanted) -> Callable[[], Credential]:
+        given = Credential(self.verifier(wanted.password))
+        return lambda: given
 
     def _set_password(self, writer: DeskWriter, account_id: int, password: str) -> bool:
         """Set the password where one is given; whether it was."""
@@ -380,13 +439,21 @@ def _owned_by_sis(rules: ScimRules, account: Account) -> Mapping[str, tuple[str,
         "userType": (True, ("user_type",)),
         "yearLevel": (authority.year, ("year_level",)),
         "campus": (authority.campus, ("campus",)),
+        "externalId": (authority.external_id, ("external_id",)),
     }
     return {name: keys for name, (sis, keys) in sides.items() if sis}
 
 
 def _differs(before: Account, wanted: Wanted, key: str) -> bool:
+    if key == "external_id":
+        return False  # each client has its own: compared where the client is known
     now = before.approved and before.live if key == "active" else getattr(before, key)
     return bool(getattr(wanted, key) != now)
+
+
+def _from_scim(account: Account) -> dict[str, str]:
+    """The roles that SCIM clients gave, each with who did."""
+    return {grant.role: grant.by for grant in account.grants if grant.by.startswith("scim:")}
 
 
 def _with_id(account: Account, client: str, external_id: str) -> tuple[tuple[str, str], ...]:
@@ -425,6 +492,10 @@ def _seen(reader: DeskReader, account_id: int) -> Person:
     if person is None:
         raise NotThereError(f"there is no user {account_id}")
     return person
+
+
+def _moment(noted: str | None) -> datetime:
+    return datetime.fromisoformat(noted) if noted else _NEVER
 
 
 def _there(reader: DeskReader, group_id: str) -> Group:

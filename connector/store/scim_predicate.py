@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, false, fun
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from connector.domain.scim import Compare, Every, Neither, Order, Predicate, Present, Some, Within
+from connector.domain.scim import Compare, Every, Neither, Order, Predicate, Present, Some, Within, account_number
 from connector.mapping.keys import case_key
 from connector.store.schema import (
     accounts,
@@ -219,7 +219,8 @@ class _People(_Conditions):
     ) -> Condition:
         column = _COLUMNS.get((path, sub))
         if (path, sub) == ("id", "") and wanted is not None and wanted.op == "eq":
-            return accounts.c.id == int(str(wanted.value)) if str(wanted.value).isdecimal() else false()
+            number = account_number(str(wanted.value))
+            return false() if number is None else accounts.c.id == number
         if (path, sub) == ("username", "") and wanted is not None and wanted.op == "eq":
             key = case_key(str(wanted.value))
             same = and_(accounts.c.name_key == key, accounts.c.case_key == "")
@@ -404,8 +405,9 @@ class _Groups(_Conditions):
             return exists().where(mine, test(scim_group_ids.c.external_id, None)).correlate(scim_groups)
         if path != "members":
             return false()
-        if sub in ("", "value") and wanted is not None and wanted.op == "eq" and str(wanted.value).isdecimal():
-            member = scim_members.c.account_id == int(str(wanted.value))
+        if sub in ("", "value") and wanted is not None and wanted.op == "eq":
+            number = account_number(str(wanted.value))
+            member = false() if number is None else scim_members.c.account_id == number
         else:
             member = _MemberItem(self._client).value(sub or "value", test)
         return exists().where(scim_members.c.group_id == scim_groups.c.id, member).correlate(scim_groups)
