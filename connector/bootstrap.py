@@ -25,6 +25,7 @@ from connector.settings.values import Settings
 
 if TYPE_CHECKING:
     from connector.services.attend import Operation
+    from connector.store.open import Reach
 
 
 def system_clock() -> datetime:
@@ -54,7 +55,7 @@ def build_console_record(settings: Settings, clock: Clock = system_clock) -> Con
     """What the admin console keeps beside the accounts. Raises ConfigError and StoreError."""
     from connector.store.open import open_console_record
 
-    return open_console_record(settings.store.url, clock)
+    return open_console_record(settings.store.url, clock, _reach(settings))
 
 
 def build_operation(
@@ -72,7 +73,7 @@ def build_operation(
     return Operation(
         school=settings.school.name,
         command=command,
-        journal=open_journal(settings.store.url, clock),
+        journal=open_journal(settings.store.url, clock, _reach(settings)),
         when=notices.when,
         remind=notices.remind,
         names=notices.names,
@@ -105,7 +106,7 @@ def build_client_keys(settings: Settings, clock: Clock = system_clock) -> Client
     from connector.store.open import opened
     from connector.store.tokens import SqlClientKeys
 
-    database = opened(settings.store.url, clock)
+    database = opened(settings.store.url, clock, _reach(settings))
     return SqlClientKeys(database.engine(pooled=True), database.place)
 
 
@@ -122,7 +123,7 @@ def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock
 
     rules = settings.rules
     return Provision(
-        desk=open_desk(settings.store.url, clock),
+        desk=open_desk(settings.store.url, clock, _reach(settings)),
         rules=rules,
         scim=settings.scim.rules,
         clock=clock,
@@ -156,10 +157,16 @@ def _source(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Sou
     return oneroster_rest_source(sis, school, secret, Times(clock, time.monotonic, time.sleep))
 
 
+def _reach(settings: Settings) -> "Reach":
+    from connector.store.open import Reach
+
+    return Reach(settings.store.schema_name, settings.store.password, settings.store.key_file)
+
+
 def _store(settings: Settings, clock: Clock) -> Store:
     from connector.store.open import open_store
 
-    return open_store(settings.store.url, clock)
+    return open_store(settings.store.url, clock, _reach(settings))
 
 
 def _directory(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Directory | None:

@@ -37,6 +37,10 @@ class BusyError(StoreError):
     """The store is in use by somebody else for longer than we wait; it is worth trying again."""
 
 
+class ConflictError(BusyError):
+    """Another program wrote the same rows at the same time; the work was undone and can be done again at once."""
+
+
 class LockedError(StoreError):
     """Another run holds the store's run lock."""
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from json import loads
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
@@ -21,7 +20,7 @@ from connector.domain.console import (
 )
 from connector.mapping.keys import case_key
 from connector.store.codec import encode
-from connector.store.faults import explained
+from connector.store.faults import Place, explained
 from connector.store.schema import (
     console_administrators,
     console_audit,
@@ -36,7 +35,7 @@ from connector.store.sqlite import IMMEDIATE
 class SqlConsoleRecord:
     """What `ConsoleRecord` promises, on a SQL database."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Place) -> None:
         self._engine = engine
         self._path = path
 

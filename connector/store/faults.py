@@ -1,4 +1,4 @@
-"""What SQLite and the file system complain of, as StoreErrors with the next step."""
+"""What databases and the file system complain of, as StoreErrors with the next step."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,6 +8,10 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from connector.domain.errors import BusyError, StoreError
+from connector.store.postgresql_faults import is_postgresql_error, postgresql_error
+
+Place = Path | str
+"""What messages call a store: the file of a SQLite database, the name of another."""
 
 _RIGHTS = "give this user the right to write the file and its folder"
 _BUSY = ("is locked by another program", "close the program that has it open, then try again")
@@ -36,14 +40,18 @@ _PRIMARY = 0xFF
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn failures of the database and its files into StoreErrors that name `path`."""
+def explained(place: Place) -> Iterator[None]:
+    """Turn failures of the database and its files into StoreErrors that name `place`."""
     try:
         yield
     except DBAPIError as error:
-        raise _database_error(path, error.orig or error) from error
+        raise _database_error(place, error.orig or error) from error
     except sqlite3.Error as error:
-        raise _database_error(path, error) from error
+        raise _database_error(place, error) from error
+    except Exception as error:
+        if is_postgresql_error(error):  # its driver is imported only where it is used
+            raise postgresql_error(str(place), error) from error
+        raise
 
 
 @contextmanager
@@ -58,8 +66,10 @@ def explained_file(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _database_error(path: Path, error: BaseException) -> StoreError:
+def _database_error(place: Place, error: BaseException) -> StoreError:
+    if is_postgresql_error(error):
+        return postgresql_error(str(place), error)
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     what, hint = _CAUSES.get(code, (f"failed: {error}", "check the file, then try again"))
     kind = BusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
-    return kind(f"the store {path} {what}", hint=hint)
+    return kind(f"the store {place} {what}", hint=hint)

@@ -4,20 +4,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from json import loads
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, case, cast, delete, func, insert, literal, select, update
 from sqlalchemy.types import Text
 
 from connector.domain.operation import Attempt, Ending, Totals
+from connector.domain.plan import Action
+from connector.domain.run import SCRUBBED
 from connector.store.codec import encode, listed, moment_of, moment_text
-from connector.store.faults import explained
+from connector.store.faults import Place, explained
 from connector.store.schema import attempt_totals, attempts, outcomes, reservation_outcomes, runs
 from connector.store.sqlite import IMMEDIATE
 
-SCRUBBED = "scrubbed"
-"""The key of a run's summary under which it stands when its images were taken out."""
+REMOVED = "removed from the record"
+"""What stands as the reason of a change whose details are gone."""
 
 _KINDS = Totals._fields
 
@@ -25,7 +26,7 @@ _KINDS = Totals._fields
 class SqlJournal:
     """What `Journal` promises, on a SQL database."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Place) -> None:
         self._engine = engine
         self._path = path
 
@@ -99,7 +100,7 @@ def _scrub_run(connection: Connection, number: int, summary: dict[str, Any]) -> 
         .where(outcomes.c.run == number)
         .values(
             changed="",
-            reasons="",
+            reasons=listed((REMOVED,)),
             before_image=case((outcomes.c.before_image != "", stub), else_=""),
             after_image=case((made, stub), else_=""),
         )
@@ -114,7 +115,7 @@ def _counted(attempt: Attempt) -> Iterator[tuple[str, str, float]]:
     yield "seconds", attempt.ending.value, attempt.seconds
     yield from (("refusals", code, 1) for code in attempt.refused)
     if attempt.ending is Ending.DONE:
-        yield from (("changes", action, count) for action, count in attempt.counts.items() if count)
+        yield from (("changes", action.value, count) for action in Action if (count := attempt.counts.get(action)))
 
 
 def _add(connection: Connection, name: str, label: str, value: float) -> None:

@@ -12,7 +12,7 @@ from connector.mapping.keys import case_key, fold_key
 from connector.store import statements
 from connector.store.codec import FIELDS, account_of, sighting_of
 from connector.store.schema import accounts, baseline_codes, reservations, sightings, state
-from connector.store.statements import fetch, fetch_by_key
+from connector.store.statements import fetch, fetch_by_key, stream
 
 _ACCOUNT = tuple(accounts.c[name] for name in FIELDS)
 _KNOWN = len(FIELDS)
@@ -26,7 +26,7 @@ class SqlReader:
 
     def known_digests(self, as_of: date) -> set[int]:
         """The digests that still hold; a write to an account has already emptied its own."""
-        return set(chain.from_iterable(fetch(self._connection, statements.DIGESTS, (as_of.isoformat(),))))
+        return set(chain.from_iterable(stream(self._connection, statements.DIGESTS, (as_of.isoformat(),))))
 
     def students_by_code(self, code_keys: Collection[str]) -> list[Known]:
         """The Student accounts with these SIS codes, live and archived."""
@@ -40,7 +40,7 @@ class SqlReader:
 
     def claimed_students(self) -> Iterator[Known]:
         """Every Student account that a SIS row has claimed, one at a time."""
-        for row in fetch(self._connection, statements.CLAIMED):
+        for row in stream(self._connection, statements.CLAIMED):
             yield Known(account_of(row), sighting_of(row[_KNOWN:]))
 
     def holders(self, name_keys: Collection[str]) -> dict[str, Holder]:
@@ -61,7 +61,7 @@ class SqlReader:
     def accounts(self, user_type: UserType | None = None) -> Iterator[Account]:
         """Every account but System, ordered by sis_code, then username."""
         kind = user_type.value if user_type else ""
-        return map(account_of, fetch(self._connection, statements.EVERYBODY, (kind, kind)))
+        return map(account_of, stream(self._connection, statements.EVERYBODY, (kind, kind)))
 
     def system_accounts(self) -> list[Account]:
         """The System accounts, which nothing else lists."""
@@ -97,7 +97,7 @@ class SqlReader:
 
     def student_emails(self) -> Iterator[tuple[str, str]]:
         """The e-mail (case_key) and SIS code of every live Student account that has both."""
-        for email, sis_code in fetch(self._connection, statements.EMAILS):
+        for email, sis_code in stream(self._connection, statements.EMAILS):
             yield case_key(email), sis_code
 
     def baseline_codes(self) -> set[str]:

@@ -6,14 +6,16 @@ from datetime import datetime
 from json import loads
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import RunRequest
 from connector.domain.run import Outcome, Run
+from connector.store import statements
 from connector.store.codec import FIELDS, account_in, account_of, encode, listed, moment_of, moment_text
-from connector.store.schema import accounts, outcomes, reservation_outcomes, runs
+from connector.store.schema import accounts, outcomes, runs
+from connector.store.statements import fetch, run_many
 
 # An account that nobody changed since is itself the image of its creation.
 _AS_CREATED = and_(
@@ -50,11 +52,8 @@ def begin_run(connection: Connection, request: RunRequest, started: datetime) ->
 
 def so_far(connection: Connection, number: int) -> tuple[int, int, Counter[str]]:
     """Of a run that goes on: the numbers of its next outcome and next effect on a reservation, and its counts."""
-    last = connection.scalar(select(func.max(outcomes.c.sequence)).where(outcomes.c.run == number)) or 0
-    effects = reservation_outcomes.c
-    effect = connection.scalar(select(func.max(effects.sequence)).where(effects.run == number))
-    counts = connection.scalar(select(runs.c.counts).where(runs.c.number == number)) or "{}"
-    return last + 1, 0 if effect is None else effect + 1, Counter(loads(counts))
+    counts, last, effect = next(fetch(connection, statements.SO_FAR, (number,)))
+    return (last or 0) + 1, 0 if effect is None else effect + 1, Counter(loads(counts))
 
 
 def finish_run(
@@ -66,21 +65,19 @@ def finish_run(
     accepted: Collection[str],
 ) -> None:
     """Complete the record of a run."""
-    connection.execute(
-        update(runs)
-        .where(runs.c.number == number)
-        .values(
-            finished_at=moment_text(finished),
-            counts=encode(counts),
-            summary=encode(summary),
-            accepted=listed(tuple(accepted)),
-        )
-    )
+    told = (moment_text(finished), encode(counts), encode(summary), listed(tuple(accepted)), number)
+    run_many(connection, statements.FINISH_RUN, [told])
 
 
 def read_runs(connection: Connection) -> list[Run]:
     """All runs, the newest first."""
     return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.number.desc()))]
+
+
+def read_run(connection: Connection, number: int) -> Run | None:
+    """The run with that number, or None."""
+    row = connection.execute(select(runs).where(runs.c.number == number)).first()
+    return None if row is None else _run(row)
 
 
 def applied_as(connection: Connection, fingerprint: str) -> int | None:

@@ -70,6 +70,6 @@ class Reservations:
 
     def _record(self, effect: str, rows: Sequence[Row]) -> None:
         numbered = enumerate(rows, self._sequence)
-        done = [(self._run, row[_OWNER], number, effect, *row) for number, row in numbered]
+        done = [(self._run, number, effect, *row) for number, row in numbered]
         run_many(self._connection, statements.INSERT_RESERVATION_OUTCOME, done)
         self._sequence += len(rows)

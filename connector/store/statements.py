@@ -1,20 +1,27 @@
 """The statements that run a million times, in the driver's own words and rows.
 
 A row costs the driver alone half of what it costs through SQLAlchemy's results, and a sync of a large school is
-made of rows. The SQL is what SQLite and PostgreSQL share; everything rarer in this room is SQLAlchemy Core.
+made of rows. The SQL is what SQLite and PostgreSQL share, but for what dialect.py makes of it; everything rarer in
+this room is SQLAlchemy Core.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
 
 from connector.store.codec import CREDENTIAL, FACTS, FIELDS, KEYS, NEW, Row
+from connector.store.dialect import answer, run_rows
 from connector.store.schema import POPULATION
 
 CHUNK = 500
 """How many keys one statement looks up."""
+STREAMED = 5000
+"""How many rows of a large answer wait in memory."""
+
+_FEW = 4
 
 
 def _marks(count: int) -> str:
@@ -92,9 +99,7 @@ DELETE_SIGHTING = "DELETE FROM sightings WHERE account_id = ?"
 DELETE_RESERVATIONS = "DELETE FROM reservations WHERE account_id = ?"
 INSERT_RESERVATION = _insert("reservations", _RESERVATION)
 DELETE_RESERVATION = "DELETE FROM reservations WHERE name_key = ?"
-INSERT_RESERVATION_OUTCOME = _insert(
-    "reservation_outcomes", ("run", "account_id", "sequence", "effect", *_RESERVATION)
-)
+INSERT_RESERVATION_OUTCOME = _insert("reservation_outcomes", ("run", "sequence", "effect", *_RESERVATION))
 TAKE_BACK = (
     "DELETE FROM outcomes WHERE account_id >= ?",
     "DELETE FROM sightings WHERE account_id >= ?",
@@ -114,6 +119,13 @@ KEEP_FIRST_IMAGE = (
 )
 DELETE_EXTERNAL_IDS = "DELETE FROM external_ids WHERE account_id = ?"
 INSERT_EXTERNAL_ID = _insert("external_ids", ("client", "account_id", "external_id"))
+
+SO_FAR = """
+SELECT counts, (SELECT max(sequence) FROM outcomes WHERE run = runs.number),
+  (SELECT max(sequence) FROM reservation_outcomes WHERE run = runs.number)
+FROM runs WHERE number = ?"""
+FINISH_RUN = "UPDATE runs SET finished_at = ?, counts = ?, summary = ?, accepted = ? WHERE number = ?"
+LAST_IDS = "SELECT (SELECT max(id) FROM accounts), (SELECT max(account_id) FROM outcomes)"
 
 INSERT_SIGHTING = _insert("sightings", _SIGHTING)
 _REPLACE = "ON CONFLICT (account_id) DO UPDATE SET " + ", ".join(
@@ -138,24 +150,34 @@ NOTE_FACTS = (
 
 def fetch(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
     """The rows of a statement as they come."""
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(statement, parameters)
+    with answer(connection, statement, parameters) as cursor:
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
-    finally:
-        cursor.close()
+
+
+def stream(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+    """The rows of a statement that may have as many as there are accounts, never all in memory."""
+    with answer(connection, statement, parameters, large=True) as cursor:
+        while rows := cursor.fetchmany(STREAMED):
+            yield from rows
 
 
 def fetch_by_key(connection: Connection, statement: str, keys: Iterable[Any], *parameters: Any) -> Iterator[Row]:
     """The rows of a statement that takes `parameters` and then CHUNK keys, for any number of keys."""
     waiting = iter(keys)
     while chunk := tuple(islice(waiting, CHUNK)):
-        padded = chunk + chunk[-1:] * (CHUNK - len(chunk))
-        yield from fetch(connection, statement, (*parameters, *padded))
+        size = CHUNK if len(chunk) > _FEW else _FEW
+        padded = chunk + chunk[-1:] * (size - len(chunk))
+        yield from fetch(connection, _for_few(statement) if size == _FEW else statement, (*parameters, *padded))
+
+
+@lru_cache(maxsize=64)
+def _for_few(statement: str) -> str:
+    """The same statement for _FEW keys: a single change looks up one or two."""
+    return statement.replace(_KEYS, f"IN ({_marks(_FEW)})")
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run a statement once for each row of parameters."""
     if rows:
-        connection.exec_driver_sql(statement, rows)
+        run_rows(connection, statement, rows)

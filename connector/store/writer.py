@@ -16,11 +16,20 @@ from connector.store import statements
 from connector.store.batch import Batch
 from connector.store.claims import claim, refuse_taken
 from connector.store.codec import Row, account_of, moment_text, sighting_row, stored
+from connector.store.dialect import savepoint
 from connector.store.reader import SqlReader
 from connector.store.record import begin_run, finish_run, so_far
 from connector.store.reservations import Reservations
-from connector.store.schema import accounts, baseline_codes, outcomes, reservation_outcomes, state, verifiers
-from connector.store.statements import fetch_by_key, run_many
+from connector.store.schema import (
+    accounts,
+    alignment_findings,
+    baseline_codes,
+    outcomes,
+    reservation_outcomes,
+    state,
+    verifiers,
+)
+from connector.store.statements import fetch, fetch_by_key, run_many
 
 _BATCH = 5000
 """How many rows are made ready at a time, so that a call of any size needs little memory."""
@@ -38,7 +47,7 @@ class SqlRun(SqlReader):
         SqlReader.__init__(self, connection)
         self.number = begin_run(connection, request, clock()) if number is None else number
         self._clock = clock
-        self._next_id = _last_id(connection) + 1
+        self._fresh_id = 0  # asked for when the first account is made
         self._sequence = 1
         self._done: Counter[str] = Counter()
         at = 0
@@ -61,7 +70,7 @@ class SqlRun(SqlReader):
         given = (credential or Credential, [None] * len(changes) if sightings is None else sightings)
         if all(change.before is None for change in changes) and not self._reservations.any():
             return self._write_new(changes, *given)
-        claims = claim(self._connection, changes, self._next_id)
+        claims = claim(self._connection, changes, self._next_id if _makes_accounts(changes) else 0)
         own = refuse_taken(self._connection, claims)
         run_many(self._connection, statements.PARK_ACCOUNT, claims.parked())
         run_many(self._connection, statements.MOVE_ACCOUNT, claims.destinations)
@@ -102,6 +111,8 @@ class SqlRun(SqlReader):
     def erase(self, account_id: int) -> None:
         """Remove the account and its names; in the record of runs its images become an empty stub.
 
+        What the last alignment found of it is forgotten.
+
         Raises StoreError for an account there never was.
         """
         mine = outcomes.c.account_id == account_id
@@ -116,6 +127,8 @@ class SqlRun(SqlReader):
         if not sum(self._connection.execute(statement).rowcount for statement in scrubbed):
             raise _no_account(account_id)
         self._connection.execute(delete(reservation_outcomes).where(reservation_outcomes.c.account_id == account_id))
+        code = select(accounts.c.sis_code).where(accounts.c.id == account_id).scalar_subquery()
+        self._connection.execute(delete(alignment_findings).where(alignment_findings.c.subject == code))
         self._delete([(account_id,)])
 
     def remember(self, notes: Iterable[SightingNote]) -> None:
@@ -162,11 +175,12 @@ class SqlRun(SqlReader):
         """
         first, sequence = self._next_id, self._sequence
         try:
-            return self._write_rows(changes, credential, sightings)
+            with savepoint(self._connection):
+                return self._write_rows(changes, credential, sightings)
         except IntegrityError:
             for statement in statements.TAKE_BACK:
                 run_many(self._connection, statement, [(first,)])
-            self._next_id = first
+            self._fresh_id = first
             self._sequence = sequence
             refuse_taken(self._connection, claim(self._connection, changes, first))
             raise
@@ -181,17 +195,24 @@ class SqlRun(SqlReader):
         for start in range(0, len(changes), _BATCH):
             part = changes[start : start + _BATCH]
             found = self._stored(change.before.id for change in part if change.before is not None)
-            batch = Batch(self.number, self._sequence, self._next_id)
+            batch = Batch(self.number, self._sequence, self._next_id if _makes_accounts(part) else self._fresh_id)
             for change, sighting in zip(part, sightings[start : start + _BATCH], strict=True):
                 if change.before is None:
                     batch.create(change, credential(), sighting)
                 else:
                     batch.alter(change, found[change.before.id], sighting)
             self._store(batch)
-            self._next_id, self._sequence = batch.next_id, batch.sequence
+            self._fresh_id, self._sequence = batch.next_id, batch.sequence
             ids += batch.ids
         self._done.update([str(change.action) for change in changes])
         return ids
+
+    @property
+    def _next_id(self) -> int:
+        """The id of the next account: never one that another had."""
+        if not self._fresh_id:
+            self._fresh_id = _last_id(self._connection) + 1
+        return self._fresh_id
 
     def _stored(self, ids: Iterable[int]) -> dict[int, Account]:
         rows = fetch_by_key(self._connection, statements.ACCOUNTS_BY_ID, ids)
@@ -243,8 +264,11 @@ def _fact_row(note: SightingNote) -> Row:
 
 def _last_id(connection: Connection) -> int:
     """The highest id an account ever had: one that was removed still stands in the record of runs."""
-    ids = [connection.scalar(select(func.max(column))) for column in (accounts.c.id, outcomes.c.account_id)]
-    return max(number or 0 for number in ids)
+    return max(number or 0 for number in next(fetch(connection, statements.LAST_IDS)))
+
+
+def _makes_accounts(changes: Sequence[Change]) -> bool:
+    return any(change.before is None for change in changes)
 
 
 def _no_account(account_id: int) -> StoreError:

@@ -43,7 +43,8 @@ def test_empty_files_give_the_defaults(tmp_path: Path) -> None:
     assert settings.guard == GuardLimits()
     assert settings.directory is None
     assert replace(settings.sis, preset_options={}) == SisSettings(path=tmp_path / "students.csv")
-    assert settings.store == StoreSettings(f"sqlite:///{tmp_path / 'trackone.db'}")
+    url, key = f"sqlite:///{tmp_path / 'trackone.db'}", tmp_path / "trackone.key"
+    assert settings.store == StoreSettings(url, key_file=key)
     assert replace(settings.rules, fingerprint="", path="") == RuleSet()
     assert settings.warnings == ()
 
@@ -315,3 +316,12 @@ def test_password_never_stands_in_a_message(tmp_path: Path) -> None:
         message = refusal(tmp_path, f'{DIRECTORY}bind_dn = "CN=a"\nbind_password = {secret}\n')
         assert "hunter2" not in message
         assert "20817421" not in message
+
+
+def test_a_postgresql_store_has_schema_password_and_key(tmp_path: Path) -> None:
+    """What the URL of a PostgreSQL store does not say is found beside it; the password shows in no repr."""
+    (tmp_path / "secret").write_text("sesame\n")
+    more = 'schema_name = "riverside"\npassword = { file = "secret" }\nkey_file = "keys/plan.key"\n'
+    store = load(tmp_path, f'[store]\nurl = "postgresql+psycopg://trackone@db.example/trackone"\n{more}').store
+    assert (store.schema_name, store.password, store.key_file) == ("riverside", "sesame", tmp_path / "keys/plan.key")
+    assert "sesame" not in repr(store)

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 from connector.domain.account import Account, Grant
 from connector.domain.plan import Action, Change
-from connector.domain.ports import RunRequest, Store
+from connector.domain.ports import Clock, RunRequest, Store
+from connector.store.open import Reach, open_store
 
 DAWN = datetime(2026, 2, 2, 6, 0, tzinfo=UTC)
 SYNC = RunRequest("sync", "cli", "tester")
@@ -22,6 +25,18 @@ class TickingClock:
         """The next moment."""
         self.now += timedelta(seconds=1)
         return self.now
+
+
+class Address(NamedTuple):
+    """Where a store is, as three words that another process can be given."""
+
+    url: str
+    schema: str = ""
+    key_file: str = "trackone.key"
+
+    def opened(self, clock: Clock) -> Store:
+        """The store there."""
+        return open_store(self.url, clock, Reach(self.schema, key_file=Path(self.key_file)))
 
 
 def student(username: str, sis_code: str = "", **more: object) -> Account:

@@ -61,6 +61,7 @@ def state(store):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_leaves_before_or_after(opener, tmp_path, step):
     """Killed at any point and at random moments after it, the run is there whole or not at all."""

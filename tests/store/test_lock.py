@@ -14,19 +14,21 @@ from tests.store.people import SYNC, by_name, create, run, student
 HOLDER = """
 import sys
 from connector.domain.ports import RunRequest
-from tests.store.people import create, student
-from tests.store.test_open import opened
-with opened(sys.argv[1]).run(RunRequest("sync", "cli", "other")) as writer:
+from tests.store.people import Address, TickingClock, create, student
+store = Address(*sys.argv[1:]).opened(TickingClock())
+with store.run(RunRequest("sync", "cli", "other")) as writer:
     writer.write([create(student("held"))])
     print("holding", flush=True)
     sys.stdin.readline()
 """
 
+on_files = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+
 
 @contextmanager
-def holder(path):
+def holder(address):
     """Another process that has written in a run it has not ended."""
-    command = [sys.executable, "-c", HOLDER, str(path)]
+    command = [sys.executable, "-c", HOLDER, *address]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "holding\n"
         try:
@@ -35,9 +37,9 @@ def holder(path):
             process.kill()
 
 
-def test_a_second_run_is_refused_and_told_who_holds_the_lock(store, tmp_path):
+def test_a_second_run_is_refused_and_told_who_holds_the_lock(store, address):
     """While another process runs, a run is refused at once with its pid, command and since when."""
-    with holder(tmp_path / "trackone.db") as process:
+    with holder(address) as process:
         with pytest.raises(LockedError, match=rf"run lock held by pid {process.pid} \(sync, since \d\d:\d\d\) on "):
             run(store, create(student("late")))
         process.communicate("go\n", timeout=30)
@@ -45,19 +47,18 @@ def test_a_second_run_is_refused_and_told_who_holds_the_lock(store, tmp_path):
     assert list(by_name(store)) == ["after", "held"]
 
 
-def test_reading_goes_on_beside_a_run(store, tmp_path):
+def test_reading_goes_on_beside_a_run(store, address):
     """A view opens while another process holds the lock, and sees what was committed before."""
     run(store, create(student("first")))
-    with holder(tmp_path / "trackone.db"):
+    with holder(address):
         assert list(by_name(store)) == ["first"]
 
 
-def test_a_dead_holder_holds_nothing(store, tmp_path):
+def test_a_dead_holder_holds_nothing(store, address):
     """After a kill -9 the lock is free at once, what the dead run wrote is gone, and its number is used again."""
-    with holder(tmp_path / "trackone.db") as process:
+    with holder(address) as process:
         process.kill()
         process.wait()
-        assert (tmp_path / "trackone.db.lock.json").exists()
         run(store, create(student("alive")))
     assert list(by_name(store)) == ["alive"]
     assert [one.number for one in store.runs()] == [1]
@@ -70,6 +71,18 @@ def test_a_run_within_a_run_is_refused(store):
     assert len(store.runs()) == 1
 
 
+@on_files
+def test_a_dead_holder_leaves_its_note(store, address, tmp_path):
+    """The note beside a file outlives its holder and means nothing then."""
+    with holder(address) as process:
+        process.kill()
+        process.wait()
+        assert (tmp_path / "trackone.db.lock.json").exists()
+        run(store, create(student("alive")))
+    assert not (tmp_path / "trackone.db.lock.json").exists()
+
+
+@on_files
 @pytest.mark.parametrize("note", ["", "{}", "[1]", json.dumps({"pid": 1, "started": "when?"})])
 def test_an_unreadable_note_hides_nobody(store, tmp_path, note):
     """A lock is a lock, whatever the note beside it says."""
@@ -79,6 +92,7 @@ def test_an_unreadable_note_hides_nobody(store, tmp_path, note):
             pass
 
 
+@on_files
 def test_a_lock_that_cannot_be_made_is_an_error(store, tmp_path):
     """A folder in the place of the lock file is named."""
     (tmp_path / "trackone.db.lock").unlink()

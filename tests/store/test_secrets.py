@@ -2,10 +2,15 @@
 
 import random
 
+import pytest
+
 from connector.credentials import activation_credential, password_verifier
 from connector.credentials.activation import SECRET_LENGTH, fresh_secret
 from connector.domain.ports import Credential
 from tests.store.people import SYNC, by_name, create, remove, run, student, update
+
+pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+"""A server's files are not the connector's; what it writes where is the server's to say."""
 
 
 class Witness:

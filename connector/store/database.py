@@ -1,0 +1,150 @@
+"""What a SQL store stands on: a SQLite file, or a schema of a PostgreSQL database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from connector.domain.errors import StoreError
+from connector.store import lock, postgresql
+from connector.store.faults import Place, explained
+from connector.store.keyfile import signing_key
+from connector.store.postgresql import Server
+from connector.store.shared_key import shared_key
+from connector.store.sqlite import IMMEDIATE, sqlite_engine
+
+SETTLE_SECONDS = 30
+"""How long to look for what became of a run whose commit got no answer."""
+
+
+class LostCommitError(StoreError):
+    """The connection was lost while a run was being committed: it may be there or not."""
+
+
+class Database(Protocol):
+    """A SQL database that holds a store. `place` is what messages call it."""
+
+    @property
+    def place(self) -> Place:
+        """What messages call it, without a secret."""
+
+    def engine(self, *, pooled: bool = False) -> Engine:
+        """An engine whose connections are closed after use, or kept."""
+
+    def running(self, command: str, started: datetime) -> AbstractContextManager[Connection]:
+        """A transaction under the run lock, committed when the context ends well. Raises LockedError, StoreError."""
+
+    def settled(self, there: Callable[[Connection], bool]) -> bool:
+        """After a LostCommitError: whether the run is there after all. Raises LostCommitError when nobody can say."""
+
+    def undone(self) -> StoreError:
+        """What to say of a run that was lost and is not there."""
+
+    def plan_key(self) -> bytes:
+        """The key that signs plan files. Raises StoreError."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFile:
+    """A SQLite database; its lock and its key are files beside it."""
+
+    place: Path
+
+    def engine(self, *, pooled: bool = False) -> Engine:
+        """An engine on the file."""
+        return sqlite_engine(self.place, pooled=pooled)
+
+    @contextmanager
+    def running(self, command: str, started: datetime) -> Iterator[Connection]:
+        """A transaction under the file's run lock."""
+        engine = self.engine().execution_options(**IMMEDIATE)
+        with explained(self.place), lock.run_lock(self.place, command, started), engine.begin() as connection:
+            yield connection
+
+    def settled(self, there: Callable[[Connection], bool]) -> bool:
+        """A file's commit is never in doubt."""
+        with self.engine().begin() as connection:
+            return there(connection)
+
+    def undone(self) -> StoreError:
+        """The same as of any run that failed."""
+        return StoreError(f"the store {self.place} failed; nothing of this run was written", hint="run again")
+
+    def plan_key(self) -> bytes:
+        """The key in FILE.key with mode 0600, made on first use."""
+        return signing_key(Path(f"{self.place}.key"))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresqlSchema:
+    """A schema of a PostgreSQL database; the key stays out of it, in a file that every machine has."""
+
+    server: Server
+    key_file: Path
+
+    @property
+    def place(self) -> str:
+        """Database, host and schema."""
+        return self.server.name
+
+    def engine(self, *, pooled: bool = False) -> Engine:
+        """An engine whose transactions see this schema only."""
+        return self.server.engine(pooled=pooled)
+
+    @contextmanager
+    def running(self, command: str, started: datetime) -> Iterator[Connection]:  # noqa: ARG002 - the server knows since when
+        """A transaction on the connection that holds the run lock: who loses the lock has lost the transaction."""
+        with explained(self.place), postgresql.run_lock(self.engine(), command) as connection:
+            transaction = connection.execution_options(**IMMEDIATE).begin()
+            try:
+                yield connection
+            except BaseException:
+                with suppress(DBAPIError):
+                    transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise self._lost() from error
+                raise
+
+    def settled(self, there: Callable[[Connection], bool]) -> bool:
+        """Ask again once the server is back and the lost transaction has ended, which frees the run lock."""
+        again = Retrying(
+            stop=stop_after_delay(SETTLE_SECONDS),
+            wait=wait_fixed(0.2),
+            retry=retry_if_exception_type((OperationalError, StoreError)),
+            reraise=True,
+        )
+        try:
+            return again(self._look, there)
+        except (OperationalError, StoreError) as error:
+            raise self._lost() from error
+
+    def undone(self) -> StoreError:
+        """The connection was lost before the server had committed."""
+        return StoreError(
+            f"the connection to the store {self.place} was lost; nothing of this run was written", hint="run again"
+        )
+
+    def plan_key(self) -> bytes:
+        """The key in `key_file`, the same on every machine."""
+        with explained(self.place):
+            return shared_key(self.key_file, self.engine())
+
+    def _look(self, there: Callable[[Connection], bool]) -> bool:
+        with postgresql.run_lock(self.engine(), "look") as connection, connection.begin():
+            return there(connection)
+
+    def _lost(self) -> LostCommitError:
+        return LostCommitError(
+            f"the connection to the store {self.place} was lost while the run was being committed",
+            hint="whether it is there: trackone runs list. A run is there whole or not at all; then run again",
+        )
