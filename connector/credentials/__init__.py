@@ -2,6 +2,7 @@
 
 from connector.credentials.activation import activation_credential, drawn_ahead
 from connector.credentials.password import password_verifier
+from connector.credentials.typable import typable_password, verifiers
 from connector.credentials.verify import check
 
-__all__ = ["activation_credential", "check", "drawn_ahead", "password_verifier"]
+__all__ = ["activation_credential", "check", "drawn_ahead", "password_verifier", "typable_password", "verifiers"]

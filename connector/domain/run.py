@@ -6,6 +6,9 @@ from typing import Any
 
 from connector.domain.plan import Change
 
+SCRUBBED = "scrubbed"
+"""The key of a run's summary under which it stands when what the run did to whom was removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -40,7 +40,9 @@ def outline(account: Account) -> str:
 
 def what(change: Change) -> str:
     """What the change alters, or the outline of the account it makes or ends."""
-    return "; ".join(map(str, differences(change))) or outline(change.subject)
+    if change.before is None or change.after is None:
+        return outline(change.subject)
+    return "; ".join(map(str, differences(change)))
 
 
 def why(change: Change) -> str:

@@ -33,7 +33,7 @@ def attempt_line(attempt: Attempt, zone: tzinfo = UTC) -> str:
 
 
 def findings_words(attempt: Attempt) -> str:
-    """5 findings: 1 error, 4 to know; empty where there is none."""
+    """5 findings: 1 error, 4 to know; 4 findings where there is no more to say; empty where there is none."""
     words = {Severity.ERROR: ("error", "errors"), Severity.WARNING: ("warning", "warnings")}
     counts = [(attempt.findings.get(one, 0), one) for one in (Severity.ERROR, Severity.WARNING, Severity.INFO)]
     said = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.domain.account import export
 from connector.domain.plan import Action, Counts
-from connector.domain.run import Outcome, Run
+from connector.domain.run import SCRUBBED, Outcome, Run
 from connector.report.changes import person, what, why
 from connector.report.glossary import MARKS
 from connector.report.sentences import done_sentence, listed, many, moment, more, number, run_sentence
@@ -54,6 +54,9 @@ def run_text(
         parts.append(Line(f"It undid run {run.undoes}."))
     if run.accepted:
         parts.append(Line(f"Accepted: {listed(run.accepted)}.", Tone.WARN))
+    if removed := run.summary.get(SCRUBBED):
+        said = f"What it changed was removed from the record on {str(removed)[:10]}; it cannot be undone any more."
+        return laid_out([*parts, Line(said)], colour=colour, width=width)
     parts += _changes(run, all_of_them, most)
     if all_of_them:
         parts += [Line(f"\nUndo it: trackone runs undo {run.number}")]

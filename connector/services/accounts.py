@@ -156,8 +156,9 @@ def link_plan(parts: Parts, username: str, code: str) -> Plan:
 def release_plan(parts: Parts, username: str) -> tuple[Plan, str]:
     """The plan that frees a username for others, and the key of the reservation to end.
 
-    A former name is only reserved: no account changes. An archived holder takes a name nobody wants, made of
-    its own. Raises OperationError when a live account holds the name.
+    A former name is only reserved: its owner stays as they are, and the record says that they gave it up. An
+    archived holder takes a name nobody wants, made of its own. Raises OperationError when a live account holds the
+    name.
     """
     key = fold_key(username)
     with parts.store.view() as accounts:
@@ -165,17 +166,17 @@ def release_plan(parts: Parts, username: str) -> tuple[Plan, str]:
         if holder is None:
             raise OperationError(f"{username} is free: nobody holds or has reserved it")
         account = accounts.account(holder.account_id)
-        if account is None or holder.retired:
-            return _plan(parts, [], unchanged=1), key
+        assert account is not None  # noqa: S101 - a holder is an account
+        why = (f"releases {username}",)
+        if holder.retired:
+            return _plan(parts, [Change(Action.UPDATE, account, account, (), why)]), key
         if account.live:
             raise OperationError(
                 f"{account.username} is held by a live account",
                 hint=f"Rename or archive it first: trackone why {account.username}",
             )
         fresh = _unwanted_name(accounts, account)
-    change = Change(
-        Action.RENAME, account, account._replace(username=fresh), ("username",), (f"releases {username}",)
-    )
+    change = Change(Action.RENAME, account, account._replace(username=fresh), ("username",), why)
     return _plan(parts, [change]), key
 
 
@@ -323,4 +324,4 @@ def release(parts: Parts, plan: Plan, key: str, origin: str, actor: str) -> None
     with parts.store.run(RunRequest("accounts release", origin, actor, plan.fingerprint)) as writer:
         writer.write(plan.changes)
         writer.free_name(key)
-        writer.close({"rename": len(plan.changes)} if plan.changes else {}, {}, ())
+        writer.close({one.action.value: 1 for one in plan.changes}, {"releases": key}, ())

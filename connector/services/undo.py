@@ -7,6 +7,7 @@ from connector.domain.errors import StoreError
 from connector.domain.finding import finding
 from connector.domain.plan import Action, Change, Counts, Plan, Skip
 from connector.domain.ports import AccountReader, Store
+from connector.domain.run import SCRUBBED, Run
 from connector.planning.plan_file import fingerprinted
 from connector.services.parts import Parts
 
@@ -20,8 +21,8 @@ class Inverse(NamedTuple):
 
 def undo_plan(parts: Parts, number: int) -> Plan:
     """The plan that undoes a run; rows touched since are left and named. Raises StoreError for no such run."""
-    if number not in {run.number for run in parts.store.runs()}:
-        raise StoreError(f"There is no run {number}", hint="List the runs: trackone runs list")
+    run = _undoable(parts, number)
+    released = str(run.summary.get("releases", ""))
     changes: list[Change] = []
     skips: list[Skip] = []
     findings = []
@@ -30,6 +31,8 @@ def undo_plan(parts: Parts, number: int) -> Plan:
             done = outcome.change
             now = _now(accounts, done)
             inverse = _inverse(done, now, number, touched=now is not None and _touched(parts.store, done, now))
+            if released:
+                inverse = _reserving(accounts, inverse, released)
             if inverse.change is not None:
                 changes.append(inverse.change)
             if inverse.left:
@@ -56,6 +59,31 @@ def undo_plan(parts: Parts, number: int) -> Plan:
             undoes=number,
         )
     )
+
+
+def _undoable(parts: Parts, number: int) -> Run:
+    run = next((one for one in parts.store.runs() if one.number == number), None)
+    if run is None:
+        raise StoreError(f"There is no run {number}", hint="List the runs: trackone runs list")
+    if SCRUBBED in run.summary:
+        day = str(run.summary[SCRUBBED])[:10]
+        raise StoreError(
+            f"Run {number} cannot be undone: what it changed was removed from the record on {day}",
+            hint="How long it is kept: [retention] runs in connector.toml.",
+        )
+    return run
+
+
+def _reserving(accounts: AccountReader, inverse: Inverse, name_key: str) -> Inverse:
+    """The inverse of giving a username up, which keeps it for its owner again; unless somebody took it since."""
+    change = inverse.change
+    if change is None or change.before is None:
+        return inverse
+    holder = accounts.holders([name_key]).get(name_key)
+    if holder is not None and holder.account_id != change.before.id:
+        state = "reserved for" if holder.retired else "held by"
+        return Inverse(None, f"the username {name_key} is {state} {holder.sis_code or holder.username} by now")
+    return Inverse(change._replace(reasons=(*change.reasons, f"keeps {name_key} for its owner again")), inverse.left)
 
 
 def _now(accounts: AccountReader, done: Change) -> Account | None:

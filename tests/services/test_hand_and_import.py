@@ -4,7 +4,8 @@ import pytest
 
 from connector.domain.errors import ConfigError, OperationError
 from connector.services.account_file import read_accounts
-from connector.services.accounts import archive, edit_plan, import_plan, release, release_plan
+from connector.services.accounts import archive, edit_plan, import_plan, release, release_plan, rename_plan
+from connector.services.undo import undo_plan
 from tests.services.school import OVERWRITE, School, by_action, row
 
 ROWS = [row(f"S{n}", f"Ann{chr(97 + n % 26)}", f"Fam{chr(97 + n // 26)}") for n in range(60)]
@@ -82,3 +83,48 @@ def test_adopt_takes_no_login_with_a_blank(tmp_path):
     plan = school.plan()
     assert by_action(plan) == {"create": ["S2"]}
     assert [(one.sis_code, one.reason) for one in plan.skips] == [("S1", "username-invalid")]
+
+
+def _released(school, name):
+    """Release a username at once; the number of the run."""
+    plan, key = release_plan(school.built(), name)
+    release(school.built(), plan, key, "test", "tester")
+    return school.built().store.runs()[0].number
+
+
+def _reserved(school):
+    """The names kept for S0 beside its own."""
+    with school.built().store.view() as accounts:
+        (account,) = accounts.find("S0")
+        return accounts.retired_names(account.id)
+
+
+def test_undoing_a_release_keeps_a_former_name_for_its_owner_again(school):
+    """A name that was only reserved is reserved again, the shown plan says so, and nobody else is touched."""
+    school.apply(rename_plan(school.built(), "S0", "another"), command="accounts rename")
+    before = school.accounts()
+    number = _released(school, "afama")
+    assert _reserved(school) == []
+    (change,) = undo_plan(school.built(), number).changes
+    assert change.reasons == (f"undoes run {number}", "keeps afama for its owner again")
+    school.undo(number)
+    assert (_reserved(school), school.accounts()) == (["afama"], before)
+
+
+def test_undoing_a_release_gives_an_archived_holder_the_name_back(school):
+    """The account that was moved aside has its username again, and it is nobody else's."""
+    school.apply(edit_plan(school.built(), ["S0"], archive), command="accounts archive")
+    number = _released(school, "afama")
+    assert school.usernames()["S0"] != "afama"
+    school.undo(number)
+    assert (school.usernames()["S0"], _reserved(school)) == ("afama", [])
+
+
+def test_a_released_name_that_somebody_took_is_not_taken_back(school):
+    """The undo leaves the name with its new holder and says who that is."""
+    school.apply(rename_plan(school.built(), "S0", "another"), command="accounts rename")
+    number = _released(school, "afama")
+    school.apply(rename_plan(school.built(), "S1", "afama"), command="accounts rename")
+    plan = undo_plan(school.built(), number)
+    assert plan.changes == ()
+    assert [one.detail for one in plan.skips] == ["another: the username afama is held by S1 by now"]
