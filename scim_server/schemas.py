@@ -73,6 +73,8 @@ def _told(model: Any) -> dict[str, Any]:
         for sub in attribute.get("subAttributes", ()):
             if sub["name"] == "type" and attribute["name"] in _KINDS:
                 sub["canonicalValues"] = _KINDS[attribute["name"]]
+            if sub["name"] == "display" and attribute["name"] == "members":
+                sub["mutability"] = "readOnly"  # it is the member's own name
         if attribute["name"] == "displayName" and model is Group:
             attribute |= {"uniqueness": "server", "required": True}
         if attribute["name"] == "userName":
@@ -97,6 +99,7 @@ def _own_schema() -> dict[str, Any]:
                 "mutability": mutability,
                 "returned": "default",
                 "uniqueness": "server" if name == "sisCode" else "none",
+                **({"canonicalValues": ["Student", "Staff", "Parent"]} if name == "userType" else {}),
             }
             for name, kind, mutability, description in _OWN
         ],
