@@ -34,8 +34,8 @@ from connector.services.suggest import Suggested, suggest_rules
 
 CASE_WORDS = {
     "": "As usual: codes and logins as they are, names in lower case",
-    "lower": "lower case: asmith",
-    "upper": "CAPITALS: ASMITH",
+    "lower": "Lower case: asmith",
+    "upper": "Capitals: ASMITH",
     "keep": "As in the SIS",
     "title": "Each part with a capital: ASmith",
 }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from connector.bootstrap import build
 from connector.domain.account import export
-from connector.domain.plan import Plan
+from connector.domain.plan import Action, Change, Counts, Plan
+from connector.planning.plan_file import fingerprinted
 from connector.services.apply import apply_plan
 from connector.services.decision import Request
 from connector.services.plan import make_plan
@@ -113,6 +114,17 @@ def row(code: str, given: str, family: str, **more: str) -> dict[str, str]:
         "status": "active",
         **more,
     }
+
+
+def chain(school: School, *usernames: str) -> Plan:
+    """A plan in which each of these usernames goes to the holder of the one before it; the last must be free."""
+    with school.built().store.view() as accounts:
+        holders = [accounts.find(name)[0] for name in usernames[:-1]]
+    moves = [
+        Change(Action.RENAME, one, one._replace(username=name), ("username",), ("a test",))
+        for one, name in zip(holders, usernames[1:], strict=True)
+    ]
+    return fingerprinted(Plan(school.now, tuple(moves), counts=Counts(rename=len(moves)), kind="rename"))
 
 
 def by_action(plan: Plan) -> dict[str, list[str]]:
