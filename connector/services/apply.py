@@ -8,6 +8,7 @@ from connector.domain.errors import GuardError, PlanError
 from connector.domain.plan import Action, Change, Plan
 from connector.domain.ports import AccountReader, Progress, RunRequest, RunWriter
 from connector.mapping.keys import fold_key
+from connector.services.again import again_after_conflict
 from connector.services.parts import Parts
 from connector.services.remember import put_back_facts, remember_codes, remember_facts
 
@@ -33,6 +34,7 @@ class Applied:
     drifted: tuple[Drift, ...] = ()
 
 
+@again_after_conflict
 def apply_plan(
     parts: Parts,
     plan: Plan,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from connector.domain.plan import Plan
 from connector.domain.ports import Progress, RunRequest, RunWriter, SightingNote
+from connector.services.again import again_after_conflict
 from connector.services.decision import Decision, Request, begin_ahead
 from connector.services.parts import Parts
 from connector.services.remember import entries_of, remember_facts
@@ -31,6 +32,7 @@ class _TurnedBackError(Exception):
     """Ends the transaction without keeping anything of it."""
 
 
+@again_after_conflict
 def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Progress) -> Synced:
     """Read, decide and write in one transaction; nothing is kept when the guard refuses.
 

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from connector.domain.errors import StoreError
 from connector.store import lock, postgresql
@@ -117,6 +116,13 @@ class PostgresqlSchema:
 
     def settled(self, there: Callable[[Connection], bool]) -> bool:
         """Ask again once the server is back and the lost transaction has ended, which frees the run lock."""
+        from tenacity import (  # noqa: PLC0415 - hardly ever needed
+            Retrying,
+            retry_if_exception_type,
+            stop_after_delay,
+            wait_fixed,
+        )
+
         again = Retrying(
             stop=stop_after_delay(SETTLE_SECONDS),
             wait=wait_fixed(0.2),
