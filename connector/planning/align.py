@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import compress
 
 from connector.domain.alignment import Alignment, Share
 from connector.domain.entry import Completeness, DirectoryEntry, DirectoryRead
@@ -138,9 +139,6 @@ def _unit(link: Link) -> str:
 
 def _shares(groups: Iterable[str], equal: Iterable[bool]) -> dict[str, Share]:
     """How many match of how many, group by group."""
-    students: Counter[str] = Counter()
-    matched: Counter[str] = Counter()
-    for group, match in zip(groups, equal, strict=True):
-        students[group] += 1
-        matched[group] += match
+    some = list(groups)
+    students, matched = Counter(some), Counter(compress(some, equal))
     return {group: Share(matched[group], count) for group, count in students.items()}

@@ -51,12 +51,15 @@ def _collisions(by_name: Mapping[str, list[Person]], others: Others, directory: 
     holders = {fold_key(name): holder for name, holder in others.usernames.items()}
     lookalikes = _accented(directory)
     for key, people in by_name.items():
+        near = lookalikes.get(key, ())
         for person in people:
-            if person.username and not person.proposed:
-                continue
             name = person.username or person.wanted
             told = bool(person.username) or len(people) > 1
-            entry = _in_the_way(person, name, (*lookalikes.get(key, ()), *directory.logins(key)), told=told)
+            if (person.username and not person.proposed) or (
+                told and not near and name.isascii() and key not in holders
+            ):
+                continue
+            entry = _in_the_way(person, name, (*near, *directory.logins(key)), told=told)
             if key in holders:
                 yield _collision(person, name, f"{name} is held by {holders[key]}")
             elif entry is not None:

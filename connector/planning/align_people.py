@@ -38,9 +38,9 @@ class Person(NamedTuple):
 class Others:
     """Everybody but the population.
 
-    `statuses` gives the status of SIS codes that were read (the population's may be among them), `archived`
-    the SIS codes of archived accounts, `known` further SIS codes that somebody has: rejected rows, accounts of
-    every type. `usernames` says who holds or has reserved a username outside of the population, in words
+    `statuses` gives the status of SIS codes that were read, `archived` the SIS codes of archived accounts, `known`
+    further SIS codes that somebody has: rejected rows, accounts of every type. The population's may be among them.
+    `usernames` says who holds or has reserved a username outside of the population, in words
     (`the Staff account T12`), `accounts` are the usernames of the live accounts among them. `duplicates` says
     where a SIS code stands that the SIS gives twice (`students.csv:4 and 9`). `complete` is False when
     absence from the SIS read means nothing.

@@ -17,9 +17,10 @@ from connector.mapping.mapper import Mapper
 from connector.planning.align import align
 from connector.planning.align_people import Others, Person
 from connector.planning.trend import record_of, trend_of
+from connector.services.collector import collector_at_rest
 from connector.services.decision import ENTRIES, Decision, Request
 from connector.services.parts import Parts, required_directory
-from connector.services.sweep import Planned
+from connector.services.sweep import Planned, Tally
 
 POINTS = 30
 """How many alignments the trend shows."""
@@ -42,11 +43,11 @@ TOLD = frozenset(
 
 @dataclass(slots=True)
 class _Seen:
-    """Who was read: every student's status, and the active ones in scope with their account."""
+    """Who was read: the active students in scope with their account, the status of the others, all by SIS code."""
 
-    statuses: dict[str, Status] = field(default_factory=dict)
     here: list[tuple[Student, Account | None]] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, Status] = field(default_factory=dict)
+    students: dict[str, Student] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,33 @@ def align_directory(parts: Parts, request: Request, progress: Progress, *, keep:
     False, its counts and the codes of its findings are remembered for the next; where that cannot be done it is
     logged. Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
     """
-    aligned = _aligned(parts, request, progress)
-    alignment = replace(aligned.alignment, trend=_trend(parts, aligned.alignment))
+    with collector_at_rest():
+        seen = _Seen()
+        alignment, tally = _aligned(parts, request, seen, progress)
+        alignment = replace(alignment, trend=_trend(parts, alignment))
     if keep and alignment.completeness.complete:
         _keep(parts, alignment, request)
-    return replace(aligned, alignment=alignment)
+    told = [seen.students[code] for code in _codes(alignment) if code in seen.students]
+    names = {one.sis_code: f"{one.given} {one.family}".strip() for one in told}
+    campuses = {one.sis_code: one.campus for one in told if one.campus}
+    return Aligned(alignment, {**tally.names, **names}, tuple(tally.skips), campuses)
+
+
+def _codes(alignment: Alignment) -> set[str]:
+    """The SIS codes that a report of the alignment speaks of."""
+    gone = alignment.trend.gone if alignment.trend else ()
+    return {one.sis_code or "" for one in alignment.findings} | {key.subject for key in gone}
 
 
 def _trend(parts: Parts, alignment: Alignment) -> Trend | None:
     if parts.alignments is None:
         return None
-    records = parts.alignments.alignments(parts.scope, POINTS)
-    return trend_of(alignment, records, parts.alignments.last_findings(parts.scope))
+    try:
+        records, last = parts.alignments.alignments(parts.scope, POINTS), parts.alignments.last_findings(parts.scope)
+    except StoreError as error:
+        _log.error("The earlier alignments are missing from the trend: %s", error.message)
+        return None
+    return trend_of(alignment, records, last)
 
 
 def _keep(parts: Parts, alignment: Alignment, request: Request) -> None:
@@ -104,18 +120,19 @@ def _keep(parts: Parts, alignment: Alignment, request: Request) -> None:
         _log.error("The alignment is missing from the trend: %s", error.message)
 
 
-def _aligned(parts: Parts, request: Request, progress: Progress) -> Aligned:
+def _aligned(parts: Parts, request: Request, seen: _Seen, progress: Progress) -> tuple[Alignment, Tally]:
+    """The alignment, and what the sweep behind it has counted; fills `seen`."""
     read = required_directory(parts).read()
     before_adopt = replace(
         parts, directory=AsRead(read), directory_rules=replace(parts.directory_rules, policy="report")
     )
-    seen = _Seen()
 
     def observe(student: Student, account: Account | None) -> None:
-        seen.statuses[student.sis_code] = student.status
-        seen.names[student.sis_code] = f"{student.given} {student.family}".strip()
+        seen.students[student.sis_code] = student
         if student.status is Status.ACTIVE and parts.rules.scope.covers(student.year_level):
             seen.here.append((student, account))
+        else:
+            seen.statuses[student.sis_code] = student.status
 
     with parts.store.view() as accounts:
         decision = Decision(before_adopt, accounts, request, remember=False, observe=observe, progress=progress)
@@ -134,9 +151,7 @@ def _aligned(parts: Parts, request: Request, progress: Progress) -> Aligned:
             max_shrink=parts.limits.max_shrink,
             findings=[*decision.reading.findings, *(one for one in decision.tally.findings if one.code in TOLD)],
         )
-    names = {**decision.tally.names, **seen.names}
-    campuses = {student.sis_code: student.campus for student, _account in seen.here if student.campus}
-    return Aligned(alignment, names, tuple(decision.tally.skips), campuses)
+    return alignment, decision.tally
 
 
 def _moment(parts: Parts, request: Request) -> datetime:
@@ -194,12 +209,10 @@ def _others(accounts: AccountReader, seen: _Seen, decision: Decision) -> Others:
     usernames: dict[str, str] = {}
     live: set[str] = set()
     for one in accounts.accounts():
-        if one.sis_code:
-            known.add(one.sis_code)
-        if one.archived and one.sis_code:
-            archived.add(one.sis_code)
-        if fold_key(one.sis_code) in population and one.live:
+        if one.live and fold_key(one.sis_code) in population:
             continue
+        if one.sis_code:
+            (known if one.live else archived).add(one.sis_code)
         state = "archived " if one.archived else ""
         usernames[one.username] = f"the {state}{one.user_type} account {one.sis_code or one.username}"
         if one.live:

@@ -11,6 +11,7 @@ from connector.mapping.keys import case_key
 from connector.planning.correlate import correlate
 from connector.planning.suggest import suggest
 from connector.planning.suggestion import Suggestion, pupil
+from connector.services.collector import collector_at_rest
 from connector.services.decision import CODE_KIND, ENTRIES, Request
 from connector.services.intake import Intake
 from connector.services.parts import Parts, look_at_directory, required_directory
@@ -37,6 +38,11 @@ def suggest_rules(parts: Parts, request: Request, progress: Progress) -> Suggest
     Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
     """
     required_directory(parts)
+    with collector_at_rest():
+        return _suggested(parts, request, progress)
+
+
+def _suggested(parts: Parts, request: Request, progress: Progress) -> Suggested:
     with parts.store.view() as accounts:
         code_kind, last_entries = accounts.state(CODE_KIND) or "", accounts.state(ENTRIES)
     reading = parts.source.open(request.as_of, code_kind)
