@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from connector.domain.client import ClientKeys
 from connector.domain.console import ConsoleRecord
 from connector.domain.limits import DirectoryRules
-from connector.domain.operation import Deliver
+from connector.domain.operation import Deliver, Journal
 from connector.domain.ports import AlignmentRecords, Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import SecretRef
 from connector.mapping.roles import student_roles
@@ -58,6 +58,13 @@ def build_console_record(settings: Settings, clock: Clock = system_clock) -> Con
     return open_console_record(settings.store.url, clock, _reach(settings))
 
 
+def build_journal(settings: Settings, clock: Clock = system_clock) -> Journal:
+    """What is kept of running unattended. Raises ConfigError and StoreError."""
+    from connector.store.open import open_journal
+
+    return open_journal(settings.store.url, clock)
+
+
 def build_operation(
     settings: Settings, environ: Mapping[str, str], command: str = "trackone", clock: Clock = system_clock
 ) -> "Operation":
@@ -67,7 +74,6 @@ def build_operation(
     """
     from connector.operation.folder import Folder
     from connector.services.attend import Operation
-    from connector.store.open import open_journal
 
     notices, keep = settings.notices, settings.retention
     return Operation(

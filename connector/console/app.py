@@ -14,7 +14,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from connector.bootstrap import build_console_record, system_clock
-from connector.console import administrators, gate, history, pages, people, preview, sign_in, synchronise, watch
+from connector.console import (
+    administrators,
+    gate,
+    history,
+    operation,
+    pages,
+    people,
+    preview,
+    sign_in,
+    synchronise,
+    watch,
+)
 from connector.console.context import EXTENSION, Console, console, visitor
 from connector.console.previews import Previews
 from connector.console.school import School
@@ -65,7 +76,7 @@ def create_app(
     )
     _set_up_templates(app)
     gate.install(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, operation.blueprint(environ)):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(ConnectorError, _failed)
