@@ -62,7 +62,7 @@ def build_journal(settings: Settings, clock: Clock = system_clock) -> Journal:
     """What is kept of running unattended. Raises ConfigError and StoreError."""
     from connector.store.open import open_journal
 
-    return open_journal(settings.store.url, clock)
+    return open_journal(settings.store.url, clock, _reach(settings))
 
 
 def build_operation(
@@ -79,7 +79,7 @@ def build_operation(
     return Operation(
         school=settings.school.name,
         command=command,
-        journal=open_journal(settings.store.url, clock, _reach(settings)),
+        journal=build_journal(settings, clock),
         when=notices.when,
         remind=notices.remind,
         names=notices.names,
