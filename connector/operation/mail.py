@@ -36,13 +36,13 @@ def send_mail(notice: Notice, settings: MailSettings, password: str, clock: Cloc
 
 def _server(settings: MailSettings) -> smtplib.SMTP:
     """The server, connected and secured."""
+    context = ssl.create_default_context(cafile=settings.ca_file)
     if settings.security == "tls":
-        context = ssl.create_default_context()
         return smtplib.SMTP_SSL(settings.host, settings.port, timeout=TIMEOUT_SECONDS, context=context)
     server = smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT_SECONDS)
     if settings.security == "starttls":
         try:
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=context)
         except BaseException:
             server.close()
             raise

@@ -26,9 +26,12 @@ def post_notice(notice: Notice, settings: WebhookSettings, token: str) -> None:
             headers=headers,
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
+            verify=str(settings.ca_file) if settings.ca_file else True,
         )
     except requests.RequestException as error:
         raise _undelivered(settings, _cause(error)) from None
+    except OSError as error:
+        raise _undelivered(settings, f"[notices] ca_file cannot be read ({error.strerror or error})") from None
     if not answer.ok or answer.is_redirect:
         raise _undelivered(settings, f"it answered {answer.status_code} {answer.reason}")
 

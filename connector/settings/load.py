@@ -165,7 +165,7 @@ def _settings(path: Path, config: ConnectorFile, sis: Merged, rules: RuleSet, st
         scim=_scim(config),
         console=ConsoleSettings(**dict(config.console)),
         run=_run(config, base),
-        notices=_notices(config.notices),
+        notices=_notices(config.notices, base),
         retention=RetentionSettings(config.retention.runs, config.retention.reports),
         slips=SlipSettings(config.slips.address, base / config.slips.fonts if config.slips.fonts else None),
     )
@@ -178,8 +178,9 @@ def _run(config: ConnectorFile, base: Path) -> RunSettings:
     return RunSettings(run.every, run.jitter, reports, monitoring.host, monitoring.port, token)
 
 
-def _notices(table: NoticesTable) -> NoticeSettings:
+def _notices(table: NoticesTable, base: Path) -> NoticeSettings:
     password, token = table.smtp_password, table.webhook_token
+    ca_file = base / table.ca_file if table.ca_file else None
     mail = MailSettings(
         table.mail_to,
         table.mail_from,
@@ -188,8 +189,9 @@ def _notices(table: NoticesTable) -> NoticeSettings:
         table.smtp_security,
         table.smtp_user,
         password.reference if password else None,
+        ca_file,
     )
-    webhook = WebhookSettings(table.webhook, token.reference if token else None)
+    webhook = WebhookSettings(table.webhook, token.reference if token else None, ca_file)
     return NoticeSettings(
         frozenset(table.when),
         table.remind,

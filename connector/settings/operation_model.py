@@ -121,6 +121,13 @@ class NoticesTable(Table):
         "Where the bearer token is that goes with it.", '{ env = "TRACKONE_WEBHOOK_TOKEN" }', default=None
     )
 
+    ca_file: OptionalPath = option(
+        "The certificate authority that signed the certificate of the mail server or the webhook, where this machine "
+        "does not know it.",
+        '"school-ca.pem"',
+        default="",
+    )
+
     @model_validator(mode="after")
     def _deliverable(self) -> Self:
         if not self.mail_to:

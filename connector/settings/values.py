@@ -177,6 +177,7 @@ class MailSettings:
     security: str = "starttls"
     user: str = ""
     password: SecretRef | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class WebhookSettings:
 
     url: str
     token: SecretRef | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

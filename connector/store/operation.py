@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from json import loads
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, case, cast, delete, func, insert, literal, select, update
@@ -14,7 +13,7 @@ from connector.domain.operation import Attempt, Ending, Totals
 from connector.domain.plan import Action
 from connector.domain.run import SCRUBBED
 from connector.store.codec import encode, listed, moment_of, moment_text
-from connector.store.faults import explained
+from connector.store.faults import Place, explained
 from connector.store.schema import attempt_totals, attempts, outcomes, reservation_outcomes, runs
 from connector.store.sqlite import IMMEDIATE
 
@@ -27,7 +26,7 @@ _KINDS = Totals._fields
 class SqlJournal:
     """What `Journal` promises, on a SQL database."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Place) -> None:
         self._engine = engine
         self._path = path
 
