@@ -370,6 +370,16 @@ class ConsoleTable(Table):
         default=(),
     )
 
+    @model_validator(mode="after")
+    def _behind_tls(self) -> Self:
+        if self.host not in _LOOPBACK and not self.public_url:
+            raise wrong(
+                "missing beside a host beyond this machine: passwords would be sent in clear. Put the console behind "
+                'a reverse proxy with TLS, e.g. public_url = "https://trackone-admin.school.example"',
+                "public_url",
+            )
+        return self
+
 
 Side = Literal["sis", "scim"]
 
