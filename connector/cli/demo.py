@@ -18,8 +18,9 @@ FOLDER = Path("demo-school")
 @click.command(epilog="Example: trackone demo riverside --students 300")
 @click.argument("directory", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=FOLDER)
 @click.option("--students", type=int, default=600, show_default=True, help="How many students the school has.")
+@click.option("--serve", is_flag=True, help="Then open the console and the SCIM endpoint on it.")
 @click.pass_obj
-def command(edge: Edge, directory: Path, students: int) -> None:
+def command(edge: Edge, directory: Path, students: int, *, serve: bool) -> None:
     """Build an invented school in DIR and run the whole path on it: import, check, plan, apply, align.
 
     The second time nothing changes: everything is as the first run left it.
@@ -34,6 +35,7 @@ def command(edge: Edge, directory: Path, students: int) -> None:
     plan = _plan_and_apply(there, directory)
     aligned = _align(there, directory)
     _summary(there, directory, school, plan, aligned)
+    _open(there, directory, serve=serve)
 
 
 def _import_once(edge: Edge, school: "School") -> None:
@@ -128,3 +130,15 @@ def _summary(edge: Edge, directory: Path, school: "School", plan: "Plan", aligne
             colour=edge.colour,
         )
     )
+
+
+def _open(edge: Edge, directory: Path, *, serve: bool) -> None:
+    """Serve the school, or say how it is opened in a browser."""
+    if not serve:
+        command = edge.command("demo", str(directory), "--serve")
+        edge.say(f"Open it in a browser: {command}, then http://127.0.0.1:{edge.settings.console.port}/")
+        return
+    from connector.cli.serve import serve_both
+
+    edge.say("")
+    serve_both(edge)

@@ -59,19 +59,20 @@ class Edge:
     @property
     def again(self) -> str:
         """The command that does what this one has shown: the same words, and --apply."""
-        return self._command(*self._words, *(() if "--apply" in self._words else ("--apply",)))
+        return self.command(*self._words, *(() if "--apply" in self._words else ("--apply",)))
 
     def then(self, *words: str) -> str:
         """Another command on the same configuration."""
         elsewhere = () if self.config == Path("connector.toml") else ("-c", str(self.config))
-        return self._command(*elsewhere, *words)
+        return self.command(*elsewhere, *words)
 
     @property
     def anywhere(self) -> str:
         """How this school's commands begin, whatever folder they are given in."""
-        return self._command("-c", str(self.config.absolute()))
+        return self.command("-c", str(self.config.absolute()))
 
-    def _command(self, *words: str) -> str:
+    def command(self, *words: str) -> str:
+        """A command as it is typed here."""
         if os.name == "nt":
             from subprocess import list2cmdline
 

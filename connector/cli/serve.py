@@ -29,7 +29,7 @@ def command(edge: Edge, which: str | None, port: int | None, *, invite: bool) ->
     elif port is not None:
         raise ConfigError("--port goes with scim or console", hint="For both: [scim] port and [console] port.")
     else:
-        _serve_both(edge, invite=invite)
+        serve_both(edge, invite=invite)
 
 
 def serve_console(edge: Edge, port: int | None = None, *, invite: bool = False) -> None:
@@ -77,7 +77,8 @@ def scim_app(config: str) -> Any:
     return application(Path(config))
 
 
-def _serve_both(edge: Edge, *, invite: bool) -> None:
+def serve_both(edge: Edge, *, invite: bool = False) -> None:
+    """Serve both until one ends or we are told to stop; then the process ends."""
     from connector.cli.listen import listen_together
 
     settings = ["-c", str(edge.config.absolute()), "serve"]
