@@ -49,7 +49,7 @@ class Batch:
             self.inserts.append((*row, name_key, case_key, code_key, *credential_row(credential)))
         else:
             username, sis_code, _, family_name, given_names, email = account[:6]
-            own = (account.stable_id, number, name_key, code_key, verifier, must_change)
+            own = (account.stable_id, number, name_key, code_key, verifier, int(must_change))
             self.newcomers.append((username, sis_code, family_name, given_names, email, *columns, *own))
         if sighting is not None:
             self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -84,7 +82,6 @@ class Server:
             isolation_level="REPEATABLE READ",
             connect_args={name: value for name, value in arguments.items() if name not in kept},
         )
-        event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
 
@@ -93,26 +90,6 @@ class Server:
         ours = " ".join(f"-c {name}={value}" for name, value in {**_SETTINGS, **search_path}.items())
         given = self.url.query.get("options", "")
         return f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip()
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """Let flags be numbers, as they are in the tables."""
-    connection.adapters.register_dumper(bool, _flag_dumper())
-
-
-@lru_cache(maxsize=1)
-def _flag_dumper() -> type:
-    from psycopg.adapt import Dumper  # noqa: PLC0415 - an extra, there once a connection is
-    from psycopg.postgres import types  # noqa: PLC0415
-
-    class FlagDumper(Dumper):
-        oid = types["int4"].oid
-
-        def dump(self, obj: bool) -> bytes:
-            """1 or 0."""
-            return b"1" if obj else b"0"
-
-    return FlagDumper
 
 
 def _begin(connection: Connection) -> None:

@@ -10,6 +10,7 @@ _RIGHTS = "give the user of [store] url the right to use and create in the schem
 _DISK = ("cannot grow: the disk is full", f"free some space there, then run again; {_NOTHING}")
 _SIGN_IN = "check the user in [store] url and the password that [store] password names"
 _DATABASE = "make it (`createdb`), or correct [store] url"
+_NO_HOST = ("is on a host that nobody knows", "correct the host in [store] url")
 # SQLSTATEs and their classes (PostgreSQL, appendix A "Error codes"): what is wrong, and the next step.
 _CAUSES = {
     "08": _LOST,
@@ -29,7 +30,8 @@ _WORDS = {
     "authentication failed": _CAUSES["28"],
     "no password supplied": _CAUSES["28"],
     "does not exist": _CAUSES["3D"],
-    "could not translate host name": ("is on a host that nobody knows", "correct the host in [store] url"),
+    "could not translate host name": _NO_HOST,
+    "failed to resolve host": _NO_HOST,
     "Connection refused": ("does not answer: nothing listens there", _WAIT),
     "timeout expired": ("does not answer in time", "check host, port and firewall, then try again"),
     "starting up": _CAUSES["57P03"],
