@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +28,8 @@ class Folder:
                 file.write(content)
             draft.replace(self._path / name)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             raise self._fault("written", error) from error
 
     def drop_before(self, moment: datetime) -> int:
