@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the directory servers that tests start, from Debian's packages, where they are missing and this user may.
+# Installs the directory servers and the browser that tests start, from Debian's packages, where they are missing and this user may.
 # No service is started: a policy-rc.d that forbids it stands while apt works. Without the right to install it says in
 # one line what is missing and therefore not tested; with CI=true that is a failure.
 set -eu
@@ -8,17 +8,18 @@ PATH="$PATH:/usr/sbin:/sbin"
 POLICY=/usr/sbin/policy-rc.d
 SLAPD="slapd slapd-contrib ldap-utils openssl"
 SAMBA="samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind"
+BROWSER="chromium"
 
 missing() {
     found=""
-    for program in slapd slapadd ldapsearch openssl samba samba-tool; do
+    for program in slapd slapadd ldapsearch openssl samba samba-tool chromium; do
         command -v "$program" >/dev/null 2>&1 || found="$found $program"
     done
     echo "$found"
 }
 
 give_up() {
-    echo "tests: not installed:$(missing); tests against directory servers are skipped ($1)" >&2
+    echo "tests: not installed:$(missing); tests that need them are skipped ($1)" >&2
     [ "${CI:-}" = true ] && exit 1
     exit 0
 }
@@ -51,6 +52,6 @@ echo "tests: installing$(missing)" >&2
 export DEBIAN_FRONTEND=noninteractive
 {
     $as_root apt-get update -qq &&
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SLAPD $SAMBA
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SLAPD $SAMBA $BROWSER
 } >/dev/null || true
 [ -z "$(missing)" ] || give_up "apt-get could not install them"
