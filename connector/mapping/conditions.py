@@ -11,6 +11,7 @@ from connector.domain.student import Student
 from connector.mapping.dn import normal_dn
 from connector.mapping.fields import raw_values
 from connector.mapping.keys import case_key
+from connector.mapping.regex_ways import LONGEST_REPEAT, too_many_ways
 
 Groups = frozenset[str]
 Nesting = Mapping[str, Groups]
@@ -22,8 +23,8 @@ Condition = Callable[[Student, Groups | None, Groups], bool | None]
 """Asked with the student, its directory groups (None: they could not be read whole) and its SCIM groups."""
 
 REGEX_LENGTH = 200
-VALUE_LENGTH = 256
-"""What a regular expression is tried on is cut here, so that a costly one stays bounded."""
+VALUE_LENGTH = LONGEST_REPEAT
+"""What a regular expression is tried on is cut here, so that each try stays short."""
 
 _SUBJECTS: Mapping[str, Callable[[Student], Iterable[str]]] = {
     "year": lambda student: (student.year_level,),
@@ -97,9 +98,12 @@ def _regex(pattern: str) -> re.Pattern[str]:
     if len(pattern) > REGEX_LENGTH:
         raise ConfigError(f"a regex has at most {REGEX_LENGTH} characters, this one has {len(pattern)}")
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        compiled = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
         raise ConfigError(f'"{pattern}" is not a regex: {error}') from None
+    if why := too_many_ways(pattern):
+        raise ConfigError(f'"{pattern}" is not used as a regex: {why}')
+    return compiled
 
 
 def _group_test(test: Test, nesting: Nesting) -> Condition:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from connector.domain.ruleset import AllOf, AnyOf, NotOf, Test, When
 from connector.domain.student import Status
 from connector.mapping.conditions import REGEX_LENGTH
+from connector.mapping.regex_ways import too_many_ways
 from connector.settings.faults import nearest, shown, wrong
 from connector.settings.value_kinds import dn_fault
 from connector.settings.year_levels import read_years
@@ -117,8 +118,10 @@ def _check_regex(pattern: str, here: tuple[str | int, ...]) -> None:
         raise wrong(f"the regex is {len(pattern)} characters long; at most {REGEX_LENGTH} are allowed", *here)
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise wrong(f"{shown(pattern)} is not a regex: {error}", *here) from None
+    if why := too_many_ways(pattern):
+        raise wrong(f"{shown(pattern)} is refused: {why}", *here)
 
 
 def _check_status(values: tuple[str, ...], here: tuple[str | int, ...]) -> None:
