@@ -24,6 +24,7 @@ COMMANDS = {
     "runs": "List past runs, show one, undo one.",
     "accounts": "Look at and edit the user store by hand.",
     "token": "Make, list and revoke what SCIM clients sign in with.",
+    "doctor": "Examine a SCIM endpoint as its clients will use it.",
     "slips": "Set one-time passwords for new accounts and print them.",
     "rename": "Rename accounts to what mapping now proposes.",
     "serve": "Serve the SCIM endpoint and the admin console.",
