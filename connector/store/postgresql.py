@@ -97,7 +97,7 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("sqlite_begin") == "IMMEDIATE":
         wait = "" if options.get("write_waits", True) else " NOWAIT"
-        table = options.get("write_lock", "state")
+        table = options.get("write_lock", "runs")
         connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE{wait}")
 
 

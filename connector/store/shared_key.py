@@ -3,12 +3,12 @@
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.postgresql import insert
 
 from connector.domain.errors import StoreError
 from connector.store.keyfile import signing_key
 from connector.store.schema import state
-from connector.store.sqlite import IMMEDIATE
 
 NOTED = "plan_key"
 """Under this word the state of the store keeps the key's digest, which tells nothing of the key."""
@@ -19,11 +19,12 @@ def shared_key(file: Path, engine: Engine) -> bytes:
 
     Raises StoreError where the file is missing or holds another key than the store was first used with.
     """
-    with engine.begin() as connection:
+    # In no transaction, since a run that asks for the key is in one of its own and has the write lock.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         noted = _noted(connection)
-    if noted is None:
-        with engine.execution_options(**IMMEDIATE).begin() as connection:
-            noted = _noted(connection) or note_key(connection, signing_key(file))
+        if noted is None:
+            note_key(connection, signing_key(file))
+            noted = _noted(connection)
     if not file.exists():
         raise StoreError(
             f"the plan key {file} is not there, though this store has one",
@@ -38,11 +39,9 @@ def shared_key(file: Path, engine: Engine) -> bytes:
     return key
 
 
-def note_key(connection: Connection, key: bytes) -> str:
-    """Note the key of a new store; returns its digest."""
-    digest = key_digest(key)
-    connection.execute(insert(state).values(key=NOTED, value=digest))
-    return digest
+def note_key(connection: Connection, key: bytes) -> None:
+    """Note the key of a store that has none; another process may have been first."""
+    connection.execute(insert(state).values(key=NOTED, value=key_digest(key)).on_conflict_do_nothing())
 
 
 def key_digest(key: bytes) -> str:

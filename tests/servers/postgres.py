@@ -62,6 +62,11 @@ class Postgres:
         """The URL of the database that the server begins with."""
         return self.database_url("postgres")
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same in psycopg's own words."""
+        return {"host": HOST, "port": str(self.port), "user": USER, "password": PASSWORD, "dbname": "postgres"}
+
     def database_url(self, name: str) -> str:
         """The URL of a database."""
         return f"postgresql+psycopg://{USER}:{quote(PASSWORD, safe='')}@{HOST}:{self.port}/{name}"
@@ -75,8 +80,7 @@ class Postgres:
         """Run one statement in the first database, as somebody who is not the connector."""
         import psycopg  # noqa: PLC0415 - only tests that have a server need it
 
-        facts = {"host": HOST, "port": self.port, "user": USER, "password": PASSWORD, "dbname": "postgres"}
-        with psycopg.connect(**facts, autocommit=True) as connection:  # type: ignore[arg-type] # strings and a number
+        with psycopg.connect(**self.facts, autocommit=True) as connection:  # type: ignore[arg-type] # texts
             connection.execute(statement.encode())
 
     def start(self) -> "Postgres":
