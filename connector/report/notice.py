@@ -34,12 +34,13 @@ def attempt_line(attempt: Attempt, zone: tzinfo = UTC) -> str:
 
 def findings_words(attempt: Attempt) -> str:
     """5 findings: 1 error, 4 to know; 4 findings where there is no more to say; empty where there is none."""
-    words = {Severity.ERROR: ("error", "errors"), Severity.WARNING: ("warning", "warnings")}
-    counts = [(attempt.findings.get(one, 0), one) for one in (Severity.ERROR, Severity.WARNING, Severity.INFO)]
-    said = [
-        many(count, *words[one]) if one in words else f"{number(count)} to know" for count, one in counts if count
-    ]
-    return f"{many(sum(count for count, _ in counts), 'finding')}: {', '.join(said)}" if said else ""
+    ranked = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    errors, warnings, known = (attempt.findings.get(one, 0) for one in ranked)
+    said = [many(errors, "error")] * bool(errors) + [many(warnings, "warning")] * bool(warnings)
+    if said and known:
+        said.append(f"{number(known)} to know")
+    total = many(errors + warnings + known, "finding") if errors + warnings + known else ""
+    return f"{total}: {', '.join(said)}" if said else total
 
 
 def notice_of(
