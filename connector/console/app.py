@@ -16,12 +16,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from connector.bootstrap import build_console_record, system_clock
 from connector.console import (
     administrators,
+    alignment,
     gate,
+    health,
     history,
     operation,
     pages,
     people,
     preview,
+    scim,
     sign_in,
     synchronise,
     watch,
@@ -36,6 +39,8 @@ from connector.domain.ports import Clock
 from connector.report.harmless import harmless
 from connector.services.roll import Roll
 
+LATEST = 50
+"""So many runs are looked at to see whether accounts have changed."""
 LARGEST_FORM = 4 * 1024 * 1024
 """Bytes of a form; a preview's page of rows is the largest."""
 BLUEPRINTS = (
@@ -45,7 +50,10 @@ BLUEPRINTS = (
     synchronise.pages,
     preview.pages,
     watch.pages,
+    alignment.pages,
     history.pages,
+    scim.pages,
+    health.pages,
     administrators.pages,
 )
 
@@ -69,7 +77,7 @@ def create_app(
     record = build_console_record(settings, clock)
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=20_000)
-    roll = Roll(school.parts.store)
+    roll = Roll(school.parts.store, lambda: record.latest_runs(LATEST))
     previews = Previews(school, record, clock, token)
     app.extensions[EXTENSION] = Console(
         settings.console, settings.school.name, school, record, Works(token), previews, roll, clock, token
