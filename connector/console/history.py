@@ -39,7 +39,7 @@ def show(number: int) -> ResponseReturnValue:
     store = console().school.parts.store
     run = _run(number)
     pager = Pager.asked(CHANGES).of(sum(run.counts.get(action, 0) for action in Action))
-    outcomes = list(islice(store.outcomes(number), pager.start, pager.start + CHANGES))
+    outcomes = list(islice(store.outcomes(number, pager.start), CHANGES))
     return render_template(
         "run.html",
         run=run,

@@ -92,7 +92,7 @@ def download(preview_id: str, form: str) -> ResponseReturnValue:
     """The plan without what was left out, as a file: json for `trackone apply`, csv and html for people."""
     kept, plan = _opened(preview_id)
     room = console()
-    rest = without(room.school.parts, plan, kept.left_out).plan
+    rest = room.previews.rest(preview_id, kept.left_out).plan
     if form == "json":
         text, kind = escaped(seal(rest, room.school.parts.store.plan_key())), "application/json"
     elif form == "csv":
@@ -111,7 +111,7 @@ def _opened(preview_id: str) -> tuple[Preview, Plan]:
     kept = console().previews.find(preview_id)
     if kept is None:
         abort(404, "This preview is not kept any more. Make it again.")
-    return kept, console().previews.plan(preview_id)
+    return kept, console().previews.held(preview_id).plan
 
 
 def _back_to_page(said: str, preview_id: str) -> str:
@@ -183,15 +183,13 @@ def _settle(kept: Preview) -> None:
 
 
 def _review_page(kept: Preview, plan: Plan) -> str:
-    rest = without(console().school.parts, plan, kept.left_out)
+    rest = console().previews.rest(kept.id, kept.left_out)
     kind, text = request.args.get("kind", ""), request.args.get("q", "").strip()[:200]
-    rows = _rows(plan, kept, rest)
-    pager = Pager.asked(SIZE)
-    found = [row for row in rows if kind in ("", row.change.action) and _holds(row.change, text)]
-    skips = [skip for skip in waiting_first(plan.skips) if _skip_holds(skip, plan, text)]
-    findings = [one for one in plan.findings if _finding_holds(one, plan, text)]
-    listed: Sequence[Any] = skips if kind == "skip" else findings if kind == "finding" else found
-    pager = pager.of(len(listed))
+    listed = _listed(kept, plan, kind, text)
+    pager = Pager.asked(SIZE).of(len(listed))
+    shown = listed[pager.start : pager.start + SIZE]
+    if kind not in ("skip", "finding"):
+        shown = [Row(one, plan.changes[one], one not in kept.left_out, rest.also.get(one, "")) for one in shown]
     return render_template(
         "preview.html",
         kept=kept,
@@ -202,14 +200,29 @@ def _review_page(kept: Preview, plan: Plan) -> str:
         kind=kind,
         text=text,
         pager=pager,
-        listed=listed[pager.start : pager.start + SIZE],
+        listed=shown,
         left_out=len(plan.changes) - len(rest.plan.changes),
         to_do=len(rest.plan.changes),
         seen=_seen(kept),
         do_word=DO_WORDS.get(plan.kind, "Do it"),
-        what=what,
         open_refusals=bool({line.code for line in plan.refused} - kept.accepted),
     )
+
+
+def _listed(kept: Preview, plan: Plan, kind: str, text: str) -> Sequence[Any]:
+    """What a filter and a search leave: skips, findings, or the places of changes."""
+    words = fold_key(text).split()
+    if kind == "skip":
+        return [skip for skip in waiting_first(plan.skips) if _holds(_skip_text(skip, plan), words)]
+    if kind == "finding":
+        return [one for one in plan.findings if _holds(_finding_text(one, plan), words)]
+    held = console().previews.held(kept.id)
+    places = held.places.get(kind, held.places[""])
+    if not words:
+        return places
+    if not held.texts:
+        held.texts.extend(map(_change_text, plan.changes))
+    return [place for place in places if all(word in held.texts[place] for word in words)]
 
 
 def _done_page(kept: Preview, plan: Plan) -> str:
@@ -227,14 +240,6 @@ def _less(plan: Plan, kept: Preview) -> Plan:
     numbers = Counter(change.action.value for change in changes)
     counts = replace(plan.counts, **{action.value: numbers[action.value] for action in Action})
     return replace(plan, changes=changes, counts=counts)
-
-
-def _rows(plan: Plan, kept: Preview, rest: Rest) -> list[Row]:
-    rows = [
-        Row(place, change, place not in kept.left_out, rest.also.get(place, ""))
-        for place, change in enumerate(plan.changes)
-    ]
-    return sorted(rows, key=lambda row: ORDER.index(row.change.action))
 
 
 def _guard(plan: Plan, kept: Preview) -> dict[str, Any]:
@@ -267,19 +272,18 @@ def _chips(plan: Plan, kind: str) -> list[Chip]:
     return chips
 
 
-def _holds(change: Change, text: str) -> bool:
-    if not text:
-        return True
-    said = fold_key(" ".join((change.username, change.sis_code, person(change.subject), what(change), why(change))))
-    return all(word in said for word in fold_key(text).split())
+def _holds(text: str, words: Sequence[str]) -> bool:
+    return not words or all(word in fold_key(text) for word in words)
 
 
-def _skip_holds(skip: Skip, plan: Plan, text: str) -> bool:
-    said = fold_key(" ".join((skip.sis_code, skip.reason, skip.detail, plan.names.get(skip.sis_code, ""))))
-    return all(word in said for word in fold_key(text).split())
+def _change_text(one: Change) -> str:
+    return fold_key(" ".join((one.username, one.sis_code, person(one.subject), what(one), why(one))))
 
 
-def _finding_holds(one: Finding, plan: Plan, text: str) -> bool:
-    said = [part for part in one[2:8] if isinstance(part, str)]
-    said += [one.code, plan.names.get(one.sis_code or "", "")]
-    return all(word in fold_key(" ".join(said)) for word in fold_key(text).split())
+def _skip_text(skip: Skip, plan: Plan) -> str:
+    return " ".join((skip.sis_code, skip.reason, skip.detail, plan.names.get(skip.sis_code, "")))
+
+
+def _finding_text(one: Finding, plan: Plan) -> str:
+    said = (one.code, one.sis_code, one.username, one.login, one.dn, one.detail, plan.names.get(one.sis_code or ""))
+    return " ".join(part for part in said if part)

@@ -3,18 +3,41 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.console.school import School
 from connector.domain.console import ConsoleRecord, Preview
 from connector.domain.plan import Plan
 from connector.domain.ports import Clock
 from connector.planning.plan_file import seal, unseal
+from connector.report.plan_text import ORDER
+from connector.services.leave_out import Rest, without
 
 FORGET = timedelta(hours=48)
 """Previews hold people's data: older ones are forgotten."""
 HELD = 8
 """So many plans stay in memory, so that their pages come quickly."""
+
+
+class Held(NamedTuple):
+    """A plan in memory, with what its pages ask again and again.
+
+    `places` are those of its changes in the order they are shown, by kind under each action; `texts` what is
+    searched of each, filled by the first search.
+    """
+
+    plan: Plan
+    places: dict[str, list[int]]
+    texts: list[str]
+
+
+def held(plan: Plan) -> Held:
+    """A plan made ready for its pages."""
+    kinds: dict[str, list[int]] = {action.value: [] for action in ORDER}
+    for place, change in enumerate(plan.changes):
+        kinds[change.action].append(place)
+    kinds[""] = [place for action in ORDER for place in kinds[action]]
+    return Held(plan, kinds, [])
 
 
 @dataclass(slots=True)
@@ -25,7 +48,8 @@ class Previews:
     record: ConsoleRecord
     clock: Clock
     token: Callable[[], str]
-    _held: dict[str, Plan] = field(default_factory=dict)
+    _held: dict[str, Held] = field(default_factory=dict)
+    _rests: dict[tuple[str, frozenset[int]], Rest] = field(default_factory=dict)
 
     def put(self, plan: Plan, command: str, owner: str, back: str, options: Mapping[str, Any] | None = None) -> str:
         """Keep a plan; returns the preview's id. `options` is the change to the mapping file that goes with it."""
@@ -39,7 +63,15 @@ class Previews:
         """Where the preview with that id stands, without its plan; None where there is none."""
         return self.record.preview(preview_id)
 
-    def plan(self, preview_id: str) -> Plan:
+    def rest(self, preview_id: str, left_out: frozenset[int]) -> Rest:
+        """Its plan without these changes, as it was when this was first asked; for showing."""
+        key = (preview_id, left_out)
+        if key not in self._rests:
+            self._rests = dict([*self._rests.items()][1 - HELD :])
+            self._rests[key] = without(self.school.parts, self.held(preview_id).plan, left_out)
+        return self._rests[key]
+
+    def held(self, preview_id: str) -> Held:
         """Its plan, checked against its signature where it was not in memory. Raises PlanError."""
         if preview_id not in self._held:
             text = self.record.preview_plan(preview_id)
@@ -47,6 +79,6 @@ class Previews:
         return self._held[preview_id]
 
     def _hold(self, preview_id: str, plan: Plan) -> None:
-        self._held[preview_id] = plan
+        self._held[preview_id] = held(plan)
         for old in list(self._held)[:-HELD]:
             self._held.pop(old, None)

@@ -10,7 +10,7 @@ from connector.console.work import Work
 pages = Blueprint("watch", __name__)
 
 
-@pages.get("/work/<work_id>")
+@pages.get("/progress/<work_id>")
 @unseen
 def page(work_id: str) -> ResponseReturnValue:
     """How far the work is; when it is done, its result's page."""
@@ -20,7 +20,7 @@ def page(work_id: str) -> ResponseReturnValue:
     return render_template("work.html", work=work), 200
 
 
-@pages.get("/work/<work_id>/state")
+@pages.get("/progress/<work_id>/state")
 @unseen
 def state(work_id: str) -> ResponseReturnValue:
     """The same for a script."""

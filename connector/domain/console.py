@@ -147,6 +147,9 @@ class ConsoleRecord(Protocol):
     def audit_lines(self, most: int, before: int | None = None) -> Sequence[tuple[int, AuditLine]]:
         """The newest lines with their numbers, those below `before` where given."""
 
+    def latest_runs(self, most: int) -> tuple[tuple[int, str], ...]:
+        """The numbers of the latest runs, each with when it last wrote: what tells that accounts have changed."""
+
     def put_preview(self, one: Preview, forget_before: datetime) -> None:
         """Keep a preview; the plans of those made before that moment are forgotten."""
 

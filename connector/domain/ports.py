@@ -131,6 +131,9 @@ class AccountReader(Protocol):
     def system_accounts(self) -> list[Account]:
         """The System accounts, which nothing else lists, ordered by username."""
 
+    def accounts_with(self, ids: Sequence[int]) -> list[Account]:
+        """The accounts with these ids, in any order; ids that nobody has are left out."""
+
     def account(self, account_id: int) -> Account | None:
         """The account with that id, or None."""
 
@@ -257,8 +260,8 @@ class Store(Protocol):
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
 
-    def outcomes(self, number: int) -> Iterator[Outcome]:
-        """The changes of a run in the order they were done. Raises StoreError for a run there never was."""
+    def outcomes(self, number: int, after: int = 0) -> Iterator[Outcome]:
+        """The changes of a run in the order they were done, behind the `after`-th; StoreError for no such run."""
 
     def history(self, account_id: int) -> list[Outcome]:
         """Every recorded change of one account, the newest first."""

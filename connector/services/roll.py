@@ -1,7 +1,9 @@
 """The roll: every account in memory, narrow, to be searched, sorted and paged at once however many there are."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import NamedTuple
 
 from connector.domain.account import Account, UserType
@@ -10,7 +12,9 @@ from connector.mapping.keys import fold_key, natural_key
 
 PATCHED = 2_000
 """Up to so many changed accounts the roll is patched; beyond, it is read anew."""
-_RECENT = 50
+REMEMBERED = 8
+"""So many searches of an order are remembered, for the pages of each."""
+CHUNK = 500
 
 
 class Line(NamedTuple):
@@ -67,53 +71,80 @@ class Found(NamedTuple):
     states: dict[str, int]
 
 
+Mark = tuple[tuple[int, str], ...]
+"""The latest runs with when each last wrote: what tells whether accounts have changed."""
+
+
 @dataclass(slots=True)
 class _Order:
-    """One user type in one order: its lines, and how many are in each state."""
+    """One user type in one order; `texts` go with the lines, `found` remembers the latest searches."""
 
     lines: list[Line]
+    texts: list[str]
     states: dict[str, int]
+    found: dict[tuple[str, str], list[Line]] = field(default_factory=dict)
+
+    def wanted(self, state: str, text: str) -> list[Line]:
+        """The lines in a state that hold every word."""
+        words = fold_key(text).split()
+        if not words and state not in STATES:
+            return self.lines
+        key = (state, " ".join(words))
+        if key not in self.found:
+            lines = self._holding(words[0]) if words else self.lines
+            for word in words[1:]:
+                lines = [line for line in lines if word in line.text]
+            self.found = dict([*self.found.items()][-REMEMBERED:])
+            self.found[key] = list(filter(STATES[state], lines)) if state in STATES else lines
+        return self.found[key]
+
+    def _holding(self, word: str) -> list[Line]:
+        return [self.lines[place] for place, text in enumerate(self.texts) if word in text]
 
 
 class Roll:
-    """The roll of one store; `page` first looks whether any run changed accounts since."""
+    """The roll of one store. `mark` tells of the latest runs; the roll is brought up to date whenever it changes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, mark: Callable[[], Mark]) -> None:
         self._store = store
-        self._mark: tuple[tuple[int, str], ...] | None = None
+        self._latest = mark
+        self._lock = Lock()
+        self._mark: Mark | None = None
         self._lines: dict[int, Line] = {}
         self._orders: dict[tuple[UserType, str], _Order] = {}
         self._counts: dict[UserType, int] = {}
 
     def counts(self) -> dict[UserType, int]:
         """How many accounts of each type there are."""
-        self._refresh()
-        if not self._counts:
-            self._counts = dict.fromkeys(UserType, 0)
-            for line in self._lines.values():
-                self._counts[line.user_type] += 1
-        return self._counts
+        with self._lock:
+            self._refresh()
+            return self._counts
 
     def page(self, query: Query, start: int, size: int) -> Found:
         """The accounts from the `start`-th (from 0) that the query finds, as they are in the store now."""
-        self._refresh()
-        order = self._order(query.user_type, query.sort)
-        lines = list(_wanted(order.lines, query)) if query.text or query.state in STATES else order.lines
-        if query.descending:
-            lines = lines[::-1]
+        lines, states = self._find(query)
+        count = len(lines)
+        places = range(count - 1, -1, -1) if query.descending else range(count)
+        shown = [lines[place].id for place in places[start : start + size]]
         with self._store.view() as accounts:
-            found = [accounts.account(line.id) for line in lines[start : start + size]]
-        return Found(len(lines), [one for one in found if one is not None], order.states)
+            found = {one.id: one for one in accounts.accounts_with(shown)}
+        return Found(count, [found[number] for number in shown if number in found], states)
 
     def everybody(self, query: Query) -> Iterator[Account]:
         """Every account the query finds, in its order."""
-        self._refresh()
-        lines = list(_wanted(self._order(query.user_type, query.sort).lines, query))
+        lines, _states = self._find(query)
+        numbers = [line.id for line in (reversed(lines) if query.descending else lines)]
         with self._store.view() as accounts:
-            for line in reversed(lines) if query.descending else lines:
-                account = accounts.account(line.id)
-                if account is not None:
-                    yield account
+            for start in range(0, len(numbers), CHUNK):
+                some = numbers[start : start + CHUNK]
+                found = {one.id: one for one in accounts.accounts_with(some)}
+                yield from (found[number] for number in some if number in found)
+
+    def _find(self, query: Query) -> tuple[list[Line], dict[str, int]]:
+        with self._lock:
+            self._refresh()
+            order = self._order(query.user_type, query.sort)
+            return order.wanted(query.state, query.text), order.states
 
     def _order(self, user_type: UserType, sort: str) -> _Order:
         key = (user_type, sort if sort in SORTS else "username")
@@ -121,12 +152,12 @@ class Roll:
             mine = [line for line in self._lines.values() if line.user_type is user_type]
             mine.sort(key=SORTS[key[1]])
             states = {state: sum(map(holds, mine)) for state, holds in STATES.items()}
-            self._orders[key] = _Order(mine, states)
+            self._orders[key] = _Order(mine, [line.text for line in mine], states)
         return self._orders[key]
 
     def _refresh(self) -> None:
         """Bring the roll up to date with what runs did since it was read."""
-        mark = tuple((run.number, str(run.finished_at)) for run in self._store.runs()[:_RECENT])
+        mark = self._latest()
         if mark == self._mark:
             return
         changed = self._changed(mark)
@@ -135,20 +166,18 @@ class Roll:
                 everybody = (*accounts.accounts(), *accounts.system_accounts())
                 self._lines = {one.id: _line(one) for one in everybody}
             else:
-                for number in changed:
-                    account = accounts.account(number)
-                    if account is None:
-                        self._lines.pop(number, None)
-                    else:
-                        self._lines[number] = _line(account)
-        self._orders, self._counts, self._mark = {}, {}, mark
+                self._lines = {number: line for number, line in self._lines.items() if number not in changed}
+                self._lines |= {one.id: _line(one) for one in accounts.accounts_with(list(changed))}
+        counts = Counter(line.user_type for line in self._lines.values())
+        self._counts = {kind: counts[kind] for kind in UserType}
+        self._orders, self._mark = {}, mark
 
-    def _changed(self, mark: tuple[tuple[int, str], ...]) -> Collection[int] | None:
+    def _changed(self, mark: Mark) -> Collection[int] | None:
         """The accounts that runs changed since; None where they are too many to tell, or unknown."""
         if self._mark is None:
             return None
         fresh = [number for number, _finished in set(mark) - set(self._mark)]
-        if len(fresh) == len(mark) == _RECENT:
+        if len(fresh) == len(mark):
             return None
         return _within(PATCHED, (_ids(self._store, number) for number in fresh))
 
@@ -166,20 +195,6 @@ def _within(most: int, groups: Iterable[Iterable[int]]) -> set[int] | None:
             if len(found) > most:
                 return None
     return found
-
-
-def _wanted(lines: Iterable[Line], query: Query) -> Iterable[Line]:
-    holds = STATES.get(query.state)
-    words = fold_key(query.text).split()
-    if holds is not None:
-        lines = filter(holds, lines)
-    for word in words:
-        lines = _holding(lines, word)
-    return lines
-
-
-def _holding(lines: Iterable[Line], word: str) -> Iterable[Line]:
-    return (line for line in lines if word in line.text)
 
 
 def _line(one: Account) -> Line:

@@ -28,6 +28,7 @@ from connector.store.schema import (
     console_invitations,
     console_previews,
     console_sessions,
+    runs,
 )
 from connector.store.sqlite import IMMEDIATE
 
@@ -160,6 +161,12 @@ class SqlConsoleRecord:
         with self._reading() as connection:
             rows = connection.execute(wanted)
             return [(row[0], AuditLine(datetime.fromisoformat(row[1]), *row[2:])) for row in rows]
+
+    def latest_runs(self, most: int) -> tuple[tuple[int, str], ...]:
+        """The numbers of the latest runs, each with when it last wrote."""
+        wanted = select(runs.c.number, runs.c.finished_at).order_by(runs.c.number.desc()).limit(most)
+        with self._reading() as connection:
+            return tuple((number, finished) for number, finished in connection.execute(wanted))
 
     def put_preview(self, one: Preview, forget_before: datetime) -> None:
         """Keep a preview; old ones, which hold people's data, go."""

@@ -1,6 +1,6 @@
 """The accounts as one transaction sees them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import chain
 
@@ -67,6 +67,10 @@ class SqlReader:
         """The System accounts, which nothing else lists."""
         wanted = select(*_ACCOUNT).where(accounts.c.user_type == UserType.SYSTEM.value)
         return [account_of(row) for row in self._connection.execute(wanted.order_by(accounts.c.username))]
+
+    def accounts_with(self, ids: Sequence[int]) -> list[Account]:
+        """The accounts with these ids, in any order."""
+        return [account_of(row) for row in fetch_by_key(self._connection, statements.ACCOUNTS_BY_ID, ids)]
 
     def account(self, account_id: int) -> Account | None:
         """The account with that id, or None."""

@@ -94,9 +94,9 @@ def require_run(connection: Connection, number: int) -> None:
         raise StoreError(f"there is no run {number}", hint="`trackone runs list` shows the runs there are")
 
 
-def read_outcomes(connection: Connection, number: int) -> Iterator[Outcome]:
-    """The changes of a run in the order they were done, one at a time."""
-    wanted = _OUTCOMES.where(outcomes.c.run == number).order_by(outcomes.c.sequence)
+def read_outcomes(connection: Connection, number: int, after: int = 0) -> Iterator[Outcome]:
+    """The changes of a run in the order they were done, behind the `after`-th, one at a time."""
+    wanted = _OUTCOMES.where(outcomes.c.run == number, outcomes.c.sequence > after).order_by(outcomes.c.sequence)
     for row in connection.execute(wanted, execution_options={"yield_per": 500}):
         yield _outcome(row)
 

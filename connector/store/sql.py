@@ -53,11 +53,11 @@ class SqlStore:
         with self._reading() as connection:
             return record.read_runs(connection)
 
-    def outcomes(self, number: int) -> Iterator[Outcome]:
-        """The changes of a run in the order they were done. Raises StoreError for a run there never was."""
+    def outcomes(self, number: int, after: int = 0) -> Iterator[Outcome]:
+        """The changes of a run in the order they were done, behind the `after`-th; StoreError for no such run."""
         with self._reading() as connection:
             record.require_run(connection, number)
-        return self._outcomes(number)
+        return self._outcomes(number, after)
 
     def history(self, account_id: int) -> list[Outcome]:
         """Every recorded change of one account, the newest first."""
@@ -89,9 +89,9 @@ class SqlStore:
         with explained(self._database.place), engine.begin() as connection:
             write_alignment(connection, scope, record, findings)
 
-    def _outcomes(self, number: int) -> Iterator[Outcome]:
+    def _outcomes(self, number: int, after: int) -> Iterator[Outcome]:
         with self._reading() as connection:
-            yield from record.read_outcomes(connection, number)
+            yield from record.read_outcomes(connection, number, after)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

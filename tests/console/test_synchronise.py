@@ -286,7 +286,7 @@ def test_a_console_stopped_in_mid_run_tells_what_became_of_it(school, operator):
     """A preview left behind by a console that died says whether its run was done."""
     preview(operator)
     office = Office(school)
-    plan = office.room.previews.plan(operator.path.rpartition("/")[2])
+    plan = office.room.previews.held(operator.path.rpartition("/")[2]).plan
     office.room.record.take_preview(operator.path.rpartition("/")[2], plan.fingerprint)
     again = office.visit()
     again.open(operator.path)
