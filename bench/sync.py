@@ -61,7 +61,7 @@ def last_counts(workdir: Path) -> dict[str, int]:
 
 def measure(workdir: Path) -> None:
     """Import everything by syncing a handful of students, then time the real sync; print seconds and peak."""
-    run_sync(_school(workdir / "warm", WARM_ROWS))
+    run_sync(lay_down(workdir / "warm", WARM_ROWS))
     started = time.perf_counter()
     run_sync(workdir)
     seconds = time.perf_counter() - started
@@ -77,7 +77,8 @@ def _peak_mb() -> float | None:
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def _school(workdir: Path, rows: int) -> Path:
+def lay_down(workdir: Path, rows: int) -> Path:
+    """A school of so many students, with its store in a SQLite file."""
     shutil.rmtree(workdir, ignore_errors=True)
     workdir.mkdir(parents=True)
     columns = "\n".join(f'{name} = "{name}"' for name in people.HEADER)
@@ -102,7 +103,7 @@ def _timed_sync(workdir: Path, action: str, expected: int) -> tuple[float, float
 
 def _round(workdir: Path, rows: int) -> dict[str, tuple[float, float | None]]:
     """One round: both floors, a first sync, a sync without change, a sync with 1 % changed."""
-    _school(workdir, rows)
+    lay_down(workdir, rows)
     source = workdir / "students.csv"
     taken: dict[str, tuple[float, float | None]] = {
         "csv": (floors.csv_pass(source), None),

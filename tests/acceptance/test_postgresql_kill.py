@@ -21,6 +21,7 @@ pytestmark = [
 ]
 
 STUDENTS = 800
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 STORE = """
 [guard]
 max_renames = "100%"
@@ -53,7 +54,7 @@ def term(number: int) -> list[dict[str, str]]:
         row(
             f"S{code}",
             f"Given{'mnop'[code % 4]}",
-            f"Family{'abcdefgh'[code % 8]}{'xyz'[number % 3] * (code % 5 == 0)}",
+            f"Fam{LETTERS[code // 60 % 26]}{LETTERS[code // 2 % 26]}{'xyz'[number % 3] * (code % 5 == 0)}",
             campus=f"C{number}",
         )
         for code in range(first, first + STUDENTS)

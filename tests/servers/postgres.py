@@ -21,7 +21,7 @@ PASSWORD = "Pa55 word/@:1"
 _PLACES = "/usr/lib/postgresql"
 _SETTINGS = {
     "listen_addresses": HOST,
-    "fsync": "off",  # a killed server loses nothing: the system still has what was written
+    "fsync": "off",  # a killed server loses nothing: the system still has what it wrote
     "max_connections": "60",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
@@ -38,9 +38,12 @@ def program(name: str) -> str:
 
 
 class Postgres:
-    """One server; `start`, `kill`, `restart` and `stop` may follow each other. `url` is its first database."""
+    """One server; `start`, `kill`, `restart` and `stop` may follow each other. `url` is its first database.
 
-    def __init__(self) -> None:
+    A `lasting` one waits for the disk, as a school's own does.
+    """
+
+    def __init__(self, *, lasting: bool = False) -> None:
         if os.name == "nt":
             pytest.skip("a private PostgreSQL is started on POSIX systems only")
         initdb = program("initdb")
@@ -48,6 +51,7 @@ class Postgres:
         self.folder = Path(self._temporary.name)
         self.port = free_port(HOST)
         self._process: subprocess.Popen[bytes] | None = None
+        self._settings = {**_SETTINGS, "fsync": "on"} if lasting else _SETTINGS
         self._as = self._other_user()
         secret = self.folder / "password"
         secret.write_text(PASSWORD)
@@ -85,7 +89,7 @@ class Postgres:
 
     def start(self) -> "Postgres":
         """Start it and wait until it answers."""
-        options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [program("postgres"), "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, *options],
