@@ -9,12 +9,16 @@ POLICY=/usr/sbin/policy-rc.d
 SLAPD="slapd slapd-contrib ldap-utils openssl"
 SAMBA="samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind"
 BROWSER="chromium"
+PAPER="poppler-utils fonts-noto-core fonts-droid-fallback"
+FONTS="/usr/share/fonts/truetype"
 
 missing() {
     found=""
-    for program in slapd slapadd ldapsearch openssl samba samba-tool chromium; do
+    for program in slapd slapadd ldapsearch openssl samba samba-tool chromium pdftotext; do
         command -v "$program" >/dev/null 2>&1 || found="$found $program"
     done
+    [ -e "$FONTS/noto/NotoSansArabic-Regular.ttf" ] || found="$found fonts-noto-core"
+    [ -e "$FONTS/droid/DroidSansFallbackFull.ttf" ] || found="$found fonts-droid-fallback"
     echo "$found"
 }
 
@@ -52,6 +56,7 @@ echo "tests: installing$(missing)" >&2
 export DEBIAN_FRONTEND=noninteractive
 {
     $as_root apt-get update -qq &&
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SLAPD $SAMBA $BROWSER
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SLAPD $SAMBA $BROWSER \
+            $PAPER
 } >/dev/null || true
 [ -z "$(missing)" ] || give_up "apt-get could not install them"
