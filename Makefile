@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: demo test test-quick test-long bench bench-directory lock clean
+.PHONY: demo test test-quick test-long bench bench-directory bench-rest lock clean
 
 demo: .venv/.installed
 	$(BIN)/trackone demo demo-school
@@ -31,6 +31,9 @@ bench: .venv/.installed
 
 bench-directory: .venv/.installed
 	$(BIN)/python -m bench.directory
+
+bench-rest: .venv/.installed
+	$(BIN)/python -m bench.rest
 
 # The stamp is newer than the lock and the project file, or the environment is made again.
 .venv/.installed: requirements-dev.lock pyproject.toml

@@ -41,7 +41,8 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
     shown: list[Planned] = []
     plan, run = None, None
     try:
-        begun = begin_ahead(parts, request)
+        with _collector_at_rest():
+            begun = begin_ahead(parts, request)
         with _collector_at_rest(), parts.store.run(RunRequest("sync", origin, actor)) as writer:
             decision = Decision(parts, writer, request, remember=True, begun=begun, progress=progress)
             _write(parts, writer, decision, shown, progress)

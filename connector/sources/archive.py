@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple, cast
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from connector.domain.errors import SourceError
 from connector.sources.files import SourceFile, Watch, is_clutter, readable
@@ -55,8 +55,9 @@ def archive(path: Path, limits: ZipLimits = DEFAULT_LIMITS) -> Archive:
     more or larger files than `limits`. One folder around all the files is passed over with a warning.
     """
     watch = Watch()
-    watch.add(path)
-    with readable(path.name), ZipFile(path) as opened:
+    if not watch.add(path).size:
+        raise SourceError(f"{path.name} is empty", hint="Export it again; the last export may have failed.")
+    with readable(path.name), _opened(path) as opened:
         infos = opened.infolist()
     found = [info for info in infos if not _passed_over(path.name, info)]
     _check_size(path.name, found, limits)
@@ -67,6 +68,16 @@ def archive(path: Path, limits: ZipLimits = DEFAULT_LIMITS) -> Archive:
             raise SourceError(f"{path.name} holds {base} twice", hint=_AGAIN)
         members[base] = info
     return Archive(path, members, watch, _folder_warning(path.name, found))
+
+
+def _opened(path: Path) -> ZipFile:
+    try:
+        return ZipFile(path)
+    except BadZipFile:
+        raise SourceError(
+            f"{path.name} is no zip, or only a part of one",
+            hint="Export or copy it again; [sis] path may also be the folder of the unpacked files.",
+        ) from None
 
 
 def _passed_over(name: str, info: ZipInfo) -> bool:

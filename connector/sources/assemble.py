@@ -153,5 +153,5 @@ def _window_fields(asked: Wanted, joined: Joined) -> dict[str, tuple[str, ...]]:
 
 
 def _tests(main: Table, where: Words) -> Tests:
-    found = match(main.name, main.headers, {header: (header,) for header in where}, {})
+    found = match(main.name, main.headers, {header: (header,) for header in where}, {}, settable=False)
     return tests_of(where, {header: hits[0] for header, hits in found.positions.items()})

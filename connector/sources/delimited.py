@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.domain.errors import ConfigError, SourceError
+from connector.sources.disguise import HEAD, disguise
 from connector.sources.files import SourceFile, readable
 from connector.sources.table import Fault
 
@@ -53,13 +54,15 @@ class _BadByteError(ValueError):
 def survey(file: SourceFile, fallback: str = "") -> Survey:
     """Find the encoding: a byte-order mark, else strict UTF-8, else `fallback`.
 
-    Raises SourceError for an empty file, one over 1 GiB, a NUL, or bytes that no encoding explains (with the
-    offset of the first), and ConfigError for a fallback that is no encoding.
+    Raises SourceError for an empty file, one over 1 GiB, one of another kind, a NUL, or bytes that no encoding
+    explains (with the offset of the first), and ConfigError for a fallback that is no encoding.
     """
     if file.size > MAX_BYTES:
         raise SourceError(f"{file.name} is larger than 1 GiB", hint=_TOO_MUCH)
     with file.open() as raw, readable(file.name):
-        head = raw.read(4)
+        head = raw.read(HEAD)
+    if found := disguise(head):
+        raise SourceError(f"{file.name} is {found.what}, not delimited text", hint=found.next_step)
     encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
     try:
         return _look_through(file, encoding, None)
@@ -130,7 +133,7 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, offset: int, *, f
 def _nul(name: str, offset: int) -> SourceError:
     return SourceError(
         f"{name} holds a NUL near byte {offset}, so it is no text file",
-        hint="Export as CSV in UTF-8; a spreadsheet (.xlsx) or UTF-16 without a byte-order mark is not read.",
+        hint="The file is damaged, or no text at all: export it again, as CSV in UTF-8.",
     )
 
 

@@ -1,5 +1,6 @@
 """The files a read is made of: on disk or inside a zip, watched for changes while they are read."""
 
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,12 +33,21 @@ class Stamp(NamedTuple):
 
 
 def stamp(path: Path) -> Stamp:
-    """The state of a file now. Raises SourceError where there is none."""
+    """The state of a file now. Raises SourceError where there is none, or something that only looks like one."""
     try:
         facts = path.stat()
     except OSError as error:
         raise SourceError(f"{path.name} cannot be read: {reason(error)}", hint=_CHECK_PATH) from error
+    if not stat.S_ISREG(facts.st_mode):
+        kind = kind_of(facts.st_mode)
+        raise SourceError(f"{path.name} is {kind}; a file is wanted", hint="Check [sis] path in connector.toml.")
     return Stamp(facts.st_size, facts.st_mtime_ns, (facts.st_dev, facts.st_ino))
+
+
+def kind_of(mode: int) -> str:
+    """What a path with this mode leads to, other than a file."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 _CHECK_PATH = "Check [sis] path in connector.toml, and that this user may read it."
@@ -174,5 +184,7 @@ def readable(name: str) -> Iterator[None]:
         raise SourceError(f"{name} cannot be read: {reason(error)}", hint=_CHECK_PATH) from error
     except UnicodeDecodeError as error:
         raise SourceError(f"{name} changed while it was read", hint="Run again when the export has ended.") from error
-    except (BadZipFile, zlib.error, EOFError) as error:
-        raise SourceError(f"{name} is damaged in the zip: {error}", hint="Export or copy it again.") from error
+    except NotImplementedError as error:
+        raise SourceError(f"{name} is packed in a way that is not read", hint="Zip it as usual (deflate).") from error
+    except (BadZipFile, zlib.error, EOFError) as error:  # whose words may quote the content
+        raise SourceError(f"{name} is damaged in the zip", hint="Export or copy it again.") from error

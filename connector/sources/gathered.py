@@ -1,9 +1,10 @@
 """A table whose rows were gathered over a connection: held in memory, each row packed into one text."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from connector.sources.interpreter import REJECTED
 from connector.sources.table import Fault
 from connector.sources.text import PART, UNIT
 
@@ -13,7 +14,10 @@ _BROKEN = "holds half a character, which no text can"
 
 @dataclass
 class GatheredTable:
-    """A table of rows already fetched; `add` takes one, `records` gives them all, as often as it is asked."""
+    """A table of rows already fetched; `add` takes one, `records` gives them all, as often as it is asked.
+
+    A row stands where its first cell says, else at its number.
+    """
 
     name: str
     headers: tuple[str, ...]
@@ -22,9 +26,12 @@ class GatheredTable:
     truncated: bool = False
     _rows: list[str] = field(default_factory=list)
 
-    def add(self, place: str, cells: Sequence[str]) -> None:
-        """Keep one row, `cells` being as many as the headers, and `place` where it stands in the source."""
-        self._rows.append(pack(cells, place))
+    def add(self, cells: Sequence[str]) -> None:
+        """Keep one row, `cells` being as many as the headers."""
+        packed = UNIT.join(cells)
+        if packed.count(UNIT) != len(cells) - 1 or PART in packed:
+            packed = UNIT.join(map(without_separators, cells))
+        self._rows.append(packed)
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -33,15 +40,16 @@ class GatheredTable:
     def records(self) -> Iterator[list[str]]:
         """Every row, with its place as one more cell; what cannot be text goes to `faults`."""
         self.faults.clear()
-        yield from sound(map(_unpacked, self._rows), self.faults)
-
-
-def pack(cells: Sequence[str], place: str) -> str:
-    """The cells and the place as one text; the signs that part them are blanks inside."""
-    packed = UNIT.join((*cells, place))
-    if packed.count(UNIT) == len(cells) and PART not in packed:
-        return packed
-    return UNIT.join(map(without_separators, (*cells, place)))
+        for number, packed in enumerate(self._rows, 1):
+            cells = packed.split(UNIT)
+            place = cells[0]
+            if not place or place[0] == REJECTED:
+                place = str(number)
+            if not packed.isascii() and is_broken(packed):
+                self.faults.append(broken(place, cells))
+            else:
+                cells.append(place)
+                yield cells
 
 
 def without_separators(cell: str) -> str:
@@ -49,24 +57,16 @@ def without_separators(cell: str) -> str:
     return cell.translate(_SEPARATORS)
 
 
-def _unpacked(packed: str) -> list[str]:
-    return packed.split(UNIT)
-
-
-def sound(rows: Iterable[list[str]], faults: deque[Fault]) -> Iterator[list[str]]:
-    """The rows that are text throughout; those with half of a surrogate pair (`\\ud83d` in JSON) go to `faults`."""
-    for cells in rows:
-        if not "".join(cells).isascii() and any(map(_is_broken, cells)):
-            place = cells.pop()
-            kept = ["" if _is_broken(cell) else cell for cell in cells]
-            faults.append(Fault(place, kept, _BROKEN, shifted=False))
-        else:
-            yield cells
-
-
-def _is_broken(cell: str) -> bool:
+def is_broken(text: str) -> bool:
+    """Whether a text holds half of a surrogate pair, as `\\ud83d` in JSON, or in UTF-16 that was cut."""
     try:
-        cell.encode()
+        text.encode()
     except UnicodeEncodeError:
         return True
     return False
+
+
+def broken(place: str, cells: Sequence[str]) -> Fault:
+    """The fault of a row that holds half a character; the cells that are whole are kept."""
+    shown = place.encode("ascii", "replace").decode()
+    return Fault(shown, ["" if is_broken(cell) else cell for cell in cells], _BROKEN, shifted=False)

@@ -72,10 +72,15 @@ class Grid:
         return made
 
     def match(
-        self, required: Mapping[str, tuple[str, ...]], optional: Mapping[str, tuple[str, ...]], *, strict: bool = True
+        self,
+        required: Mapping[str, tuple[str, ...]],
+        optional: Mapping[str, tuple[str, ...]],
+        *,
+        strict: bool = True,
+        settable: bool = True,
     ) -> Matched:
         """Find fields, and note their columns as used."""
-        found = match(self.name, self.headers, required, optional, every=_EVERY, strict=strict)
+        found = match(self.name, self.headers, required, optional, every=_EVERY, strict=strict, settable=settable)
         self.used.update(position for hits in found.positions.values() for position in hits)
         return found
 
@@ -106,7 +111,7 @@ class Grid:
         needed = []
         for (join, table), start in reversed(list(zip(joined, self.starts, strict=False))):
             if join.only or self._taken(start, table):
-                on = self.match({join.name: join.on}, {}).positions[join.name][0]
+                on = self.match({join.name: join.on}, {}, settable=False).positions[join.name][0]
                 needed.append(((join, table), start, on))
         return needed[::-1]
 

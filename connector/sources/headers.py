@@ -88,10 +88,12 @@ def match(
     *,
     every: frozenset[str] = frozenset(),
     strict: bool = True,
+    settable: bool = True,
 ) -> Matched:
     """Find the columns of the file `name`; of a field in `every` all headers are taken, not only the first.
 
-    Headers behind one that is UNIT are those of other files, and not listed in messages.
+    Headers behind one that is UNIT are those of other files, and not listed in messages. `settable`: the columns
+    can be named under [sis.columns].
 
     Raises ConfigError for a required field without a column, for two columns that fit one field, and (`strict`)
     for an optional field whose header looks misspelt; without `strict` that is a warning.
@@ -102,7 +104,7 @@ def match(
     for wanted, names in optional.items():
         _take(search, wanted, names, every=wanted in every, needed=False)
     if search.missing:
-        raise _missing(search)
+        raise _missing(search, settable=settable)
     for wanted, names in search.absent.items():
         _suspect(search, wanted, names, strict=strict)
     return Matched(search.positions, tuple(search.absent), tuple(search.warnings))
@@ -120,18 +122,26 @@ def _take(search: _Search, wanted: str, names: tuple[str, ...], *, every: bool, 
         search.absent[wanted] = names
 
 
-def _missing(search: _Search) -> ConfigError:
-    parts = []
+def _missing(search: _Search, *, settable: bool) -> ConfigError:
+    parts, guessed = [], False
     for wanted, header in search.missing:
         near = search.near([header], 0.6)
+        guessed |= bool(near)
         guess = "; did you mean " + " or ".join(f'"{hit}"' for hit in near) + "?" if near else ""
         parts.append(f'"{header}" ({wanted}{guess})')
     own = list(takewhile(lambda header: header != UNIT, search.headers))
+    if not search.positions and not guessed:  # it may be the first row of data: nobody's name goes into a log
+        return ConfigError(
+            f"{search.name} has no column {', '.join(parts)}; nothing in its first line is like one",
+            hint="Is that line a header? If so, name its columns under [sis.columns]; else export with a header.",
+        )
     columns = ", ".join(own[:_SHOWN]) + (", ..." if len(own) > _SHOWN else "")
-    return ConfigError(
-        f"{search.name} has no column {', '.join(parts)}",
-        hint=f"Name the right one under [sis.columns] in connector.toml. It has: {columns}",
+    step = (
+        "Name the right one under [sis.columns] in connector.toml."
+        if settable
+        else "The preset or the standard gives it this name: correct the header, or export the file again."
     )
+    return ConfigError(f"{search.name} has no column {', '.join(parts)}", hint=f"{step} It has: {columns}")
 
 
 def _suspect(search: _Search, wanted: str, names: tuple[str, ...], *, strict: bool) -> None:

@@ -157,8 +157,8 @@ class Interpreter:
         cells = row.split(UNIT)
         if not is_clean(row, cells):
             cells = [clean(cell) for cell in cells]
-            if PART in row:
-                self._keep_first(cells)
+        if PART in row:
+            self._keep_first(cells)
         cells.append("")
         return cells
 

@@ -182,7 +182,9 @@ def _order(join: Join, table: Table, as_of: date, dates: Memo[str, date | None])
     wished |= {header: (header,) for header in join.window}
     positions = {
         name: hits[0]
-        for name, hits in match(table.name, table.headers, needed, wished, strict=False).positions.items()
+        for name, hits in match(
+            table.name, table.headers, needed, wished, strict=False, settable=False
+        ).positions.items()
     }
     headers = [name for name in positions if name != "key"]
     at = {header: number for number, header in enumerate(headers)}

@@ -56,7 +56,7 @@ def read_manifest(bundle: Bundle) -> Manifest:
 def _properties(bundle: Bundle, name: str) -> dict[str, str]:
     table = open_table(bundle.file(name))
     columns = {"propertyName": ("propertyName",), "value": ("value",)}
-    found = match(table.name, table.headers, columns, {}).positions
+    found = match(table.name, table.headers, columns, {}, settable=False).positions
     key, value = found["propertyName"][0], found["value"][0]
     return {cells[key].strip(): cells[value].strip() for cells in table.records()}
 

@@ -41,6 +41,8 @@ def _filled(reading: TableReading, header: str) -> bool:
     if header not in reading.table.headers:
         return False
     position = reading.table.headers.index(header)
+    if all(cells[position].strip() for cells in reading.table.records()):
+        return next(reading.chain(reading.table.records()), None) is not None
     students = 0
     for cells in reading.chain(reading.table.records()):
         if not cells[position].strip():

@@ -25,7 +25,6 @@ from connector.sources.oneroster_rest_rows import (
     enrollment_cells,
     org_cells,
     role_rows,
-    text,
     user_cells,
 )
 from connector.sources.oneroster_rest_service import Patience, Service, Times
@@ -156,10 +155,11 @@ class _Fetch:
 
             def take(user: Record) -> None:
                 cells = cells_of(user)
-                users.add(_place(cells[0], len(users)), cells)
+                users.add(cells)
                 for role in role_rows(user):
-                    roles.add(cells[0], role)
-                found.update(name for name, cell in zip(further, cells[width:], strict=True) if cell)
+                    roles.add(role)
+                if len(found) < len(further):
+                    found.update(name for name, cell in zip(further, cells[width:], strict=True) if cell)
 
             return (users, roles, found), take
 
@@ -173,7 +173,7 @@ class _Fetch:
 
         def fresh() -> tuple[GatheredTable, Take]:
             table = GatheredTable(name, HEADERS[name])
-            return table, lambda record: table.add(_place(text(record.get("sourcedId")), len(table)), cells(record))
+            return table, lambda record: table.add(cells(record))
 
         table, proof = gather(self.service, name, "", fresh)
         if proof.contradicted:
@@ -188,11 +188,6 @@ _OTHERS: Mapping[str, Callable[[Record], Cells]] = {
     "enrollments": enrollment_cells,
     "classes": class_cells,
 }
-
-
-def _place(identity: str, count: int) -> str:
-    """Where a record stands: its sourcedId, else its number; never the sign of a rejected row."""
-    return identity.lstrip("!") or str(count + 1)
 
 
 def _further(asked: Wanted) -> list[str]:

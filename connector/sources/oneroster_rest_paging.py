@@ -1,6 +1,7 @@
 """All records of one collection, page by page, with the proof that they are all."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urljoin
@@ -62,28 +63,40 @@ class _Walk:
     count: int = 0
     total: int | None = None
     begun: str = ""
+    linked: bool = False
     seen: set[str] = field(default_factory=set)
     addresses: set[str] = field(default_factory=set)
 
     def all(self, query: str) -> Proof:
-        """Walk to the end. Raises SourceError, of which _UnsteadyError may be gone at the next try."""
-        linked = False
-        url = self._page(query)
-        while url:
-            self._check_circle(url)
-            answer = self.service.get(url)
-            self.begun = self.begun or answer.headers.get("Date", "")
-            records = self._records(answer.document)
-            for record in records:
-                self._take(record)
-            self._note_total(answer)
-            link = answer.links.get("next")
-            linked = linked or link is not None
-            if link is not None and records:
-                url = self.service.own(urljoin(answer.url, link))
-            else:
-                url = "" if linked or not records or self._has_all() else self._page(query)
+        """Walk to the end; while one page is taken in, the next is on its way.
+
+        Raises SourceError, of which _UnsteadyError may be gone at the next try.
+        """
+        with ThreadPoolExecutor(1) as ahead:
+            coming: Future[Answer] | None = ahead.submit(self.service.get, self._page(query))
+            while coming is not None:
+                answer = coming.result()
+                records = self._records(answer.document)
+                self._note(answer, len(records))
+                url = self._next(answer, query) if records else ""
+                coming = ahead.submit(self.service.get, url) if url else None
+                self._take(records)
         return self._proof()
+
+    def _next(self, answer: Answer, query: str) -> str:
+        """The address of the page after that answer, empty after the last. Raises _UnsteadyError for a circle."""
+        link = answer.links.get("next")
+        self.linked = self.linked or link is not None
+        if link is not None:
+            url = self.service.own(urljoin(answer.url, link))
+        elif self.linked or (self.total is not None and self.count >= self.total):
+            return ""
+        else:
+            url = self._page(query)
+        if url in self.addresses:
+            raise _UnsteadyError(f"{self._place}: the pages go round in a circle", hint=_TELL)
+        self.addresses.add(url)
+        return url
 
     def _page(self, query: str) -> str:
         """The address of the page that follows; sorted by the key, so that offsets hold while records change."""
@@ -92,22 +105,18 @@ class _Walk:
         paging = {"limit": size, "offset": self.count, "sort": "sourcedId", "orderBy": "asc"}
         return f"{base}?{urlencode({**({'filter': query} if query else {}), **paging})}"
 
-    def _check_circle(self, url: str) -> None:
-        if url in self.addresses:
-            raise _UnsteadyError(f"{self._place}: the pages go round in a circle", hint=_TELL)
-        self.addresses.add(url)
-
-    def _take(self, record: object) -> None:
-        if not isinstance(record, dict):
-            raise SourceError(f"{self._place}: record {self.count + 1} is no JSON object", hint=_TELL)
-        identity = text(record.get("sourcedId"))
-        if identity and identity in self.seen:
-            raise _UnsteadyError(f"{self._place}: the record {identity} came twice", hint=_TELL)
-        self.seen.add(identity)
-        self.count += 1
-        if self.count > MOST_RECORDS:
-            raise SourceError(f"{self._place}: more than {MOST_RECORDS:,} records", hint=_TELL)
-        self.take(record)
+    def _take(self, records: list[Any]) -> None:
+        """Hand over the records of a page, if none of them was there before."""
+        if not all(isinstance(record, dict) for record in records):
+            raise SourceError(f"{self._place}: a record is no JSON object", hint=_TELL)
+        identities = [identity for record in records if (identity := text(record.get("sourcedId")))]
+        fresh = set(identities)
+        if len(fresh) != len(identities) or not self.seen.isdisjoint(fresh):
+            twice = next((one for one in identities if one in self.seen), "") or _twice(identities)
+            raise _UnsteadyError(f"{self._place}: the record {twice} came twice", hint=_TELL)
+        self.seen |= fresh
+        for record in records:
+            self.take(record)
 
     def _records(self, document: object) -> list[Any]:
         """The list in a page: it stands under the kind of record; some services choose another word."""
@@ -122,13 +131,15 @@ class _Walk:
             )
         return found
 
-    def _note_total(self, answer: Answer) -> None:
+    def _note(self, answer: Answer, records: int) -> None:
+        """Remember what a page says of the whole."""
+        self.count += records
+        if self.count > MOST_RECORDS:
+            raise SourceError(f"{self._place}: more than {MOST_RECORDS:,} records", hint=_TELL)
+        self.begun = self.begun or answer.headers.get("Date", "")
         stated = answer.headers.get("X-Total-Count", "").strip()
         if stated.isdecimal() and len(stated) < 12:
             self.total = int(stated)
-
-    def _has_all(self) -> bool:
-        return self.total is not None and self.count >= self.total
 
     def _proof(self) -> Proof:
         if self.total is None:
@@ -145,3 +156,7 @@ class _Walk:
 
 def _items(document: object) -> list[tuple[str, Any]]:
     return list(document.items()) if isinstance(document, dict) else []
+
+
+def _twice(identities: list[str]) -> str:
+    return next(one for position, one in enumerate(identities) if one in identities[:position])

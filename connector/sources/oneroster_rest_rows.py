@@ -4,33 +4,26 @@ OneRoster 1.1 REST binding and OneRoster 1.2 Rostering Service, JSON binding (1E
 preferredFirstName and preferredLastName where its CSV says preferredGivenName and preferredFamilyName.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Record = Mapping[str, Any]
 Cells = list[str]
 
 _USER = (
-    *(
-        "sourcedId",
-        "status",
-        "enabledUser",
-        "orgSourcedIds",
-        "role",
-        "username",
-        "userIds",
-        "givenName",
-        "familyName",
-    ),
-    *("middleName", "identifier", "email", "grades", "preferredGivenName", "preferredFamilyName"),
-    *("primaryOrgSourcedId", "dateLastModified"),
+    *("sourcedId", "status", "enabledUser", "role", "username"),
+    *("givenName", "familyName", "middleName", "identifier", "email"),
 )
-_ROLE = ("userSourcedId", "roleType", "role", "status", "beginDate", "endDate", "orgSourcedId")
+_ROLE = ("roleType", "role", "status", "beginDate", "endDate")
+_ENROLLMENT = ("role", "status", "beginDate", "endDate")
 HEADERS: Mapping[str, tuple[str, ...]] = {
-    "users": _USER,
-    "roles": _ROLE,
+    "users": (
+        *_USER,
+        *("orgSourcedIds", "userIds", "grades", "preferredGivenName", "preferredFamilyName", "primaryOrgSourcedId"),
+    ),
+    "roles": ("userSourcedId", "orgSourcedId", *_ROLE),
     "orgs": ("sourcedId", "status", "name", "type", "identifier"),
-    "enrollments": ("userSourcedId", "classSourcedId", "role", "status", "beginDate", "endDate"),
+    "enrollments": ("userSourcedId", "classSourcedId", *_ENROLLMENT),
     "classes": ("sourcedId", "status", "classCode"),
 }
 """The columns of each table; of users those that a record of the standard has, whatever the version."""
@@ -51,23 +44,13 @@ def user_cells(further: Sequence[str]) -> Callable[[Record], Cells]:
 
     def cells(user: Record) -> Cells:
         return [
-            text(user.get("sourcedId")),
-            text(user.get("status")),
-            text(user.get("enabledUser")),
-            ",".join(_references(user.get("orgs"))),
-            text(user.get("role")),
-            text(user.get("username")),
+            *_texts(user, _USER),
+            _listed(user.get("orgs")),
             _user_ids(user.get("userIds")),
-            text(user.get("givenName")),
-            text(user.get("familyName")),
-            text(user.get("middleName")),
-            text(user.get("identifier")),
-            text(user.get("email")),
-            _grades(user.get("grades")),
+            _listed(user.get("grades")),
             text(user.get("preferredFirstName") or user.get("preferredGivenName")),
             text(user.get("preferredLastName") or user.get("preferredFamilyName")),
             _reference(user.get("primaryOrg")),
-            text(user.get("dateLastModified")),
             *(text(_at(user, path)) for path in paths),
         ]
 
@@ -76,22 +59,13 @@ def user_cells(further: Sequence[str]) -> Callable[[Record], Cells]:
 
 def role_rows(user: Record) -> Iterator[Cells]:
     """The roles of a user of version 1.2, each a row of roles."""
-    person = text(user.get("sourcedId"))
     for role in _records(user.get("roles")):
-        yield [
-            person,
-            text(role.get("roleType")),
-            text(role.get("role")),
-            text(role.get("status")),
-            text(role.get("beginDate")),
-            text(role.get("endDate")),
-            _reference(role.get("org")),
-        ]
+        yield [text(user.get("sourcedId")), _reference(role.get("org")), *_texts(role, _ROLE)]
 
 
 def org_cells(org: Record) -> Cells:
     """A row of orgs."""
-    return [text(org.get(name)) for name in HEADERS["orgs"]]
+    return _texts(org, HEADERS["orgs"])
 
 
 def enrollment_cells(enrollment: Record) -> Cells:
@@ -99,40 +73,45 @@ def enrollment_cells(enrollment: Record) -> Cells:
     return [
         _reference(enrollment.get("user")),
         _reference(enrollment.get("class")),
-        *(text(enrollment.get(name)) for name in ("role", "status", "beginDate", "endDate")),
+        *_texts(enrollment, _ENROLLMENT),
     ]
 
 
 def class_cells(group: Record) -> Cells:
     """A row of classes."""
-    return [text(group.get(name)) for name in HEADERS["classes"]]
+    return _texts(group, HEADERS["classes"])
 
 
-def _records(value: object) -> Iterator[Record]:
-    if isinstance(value, list):
-        yield from (one for one in value if isinstance(one, Mapping))
+def _texts(record: Record, names: Sequence[str]) -> Cells:
+    return [
+        value if type(value) is str else text(value) if value is not None else "" for value in map(record.get, names)
+    ]
+
+
+def _records(value: object) -> Sequence[Record]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _reference(value: object) -> str:
     """The sourcedId of a reference to another record; some servers write the bare id."""
-    return text(value.get("sourcedId")) if isinstance(value, Mapping) else text(value)
+    found = value.get("sourcedId") if isinstance(value, dict) else value
+    return found if type(found) is str else text(found)
 
 
-def _references(value: object) -> Iterable[str]:
-    return filter(None, map(_reference, value)) if isinstance(value, list) else ()
-
-
-def _grades(value: object) -> str:
-    return ",".join(filter(None, map(text, value))) if isinstance(value, list) else text(value)
+def _listed(value: object) -> str:
+    """The texts of a list, or the ids of a list of references, as a CSV cell has them."""
+    return ",".join(filter(None, map(_reference, value))) if isinstance(value, list) else text(value)
 
 
 def _user_ids(value: object) -> str:
     """The ids as a CSV cell has them: `{type:id},{type:id}`."""
-    return ",".join(f"{{{text(one.get('type'))}:{text(one.get('identifier'))}}}" for one in _records(value))
+    if not value:
+        return ""
+    return ",".join([f"{{{text(one.get('type'))}:{text(one.get('identifier'))}}}" for one in _records(value)])
 
 
 def _at(record: Record, path: Sequence[str]) -> object:
     value: object = record
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -11,7 +11,7 @@ from queue import Empty, Full, Queue
 from typing import Any
 
 from connector.domain.errors import ConnectorError, SourceError
-from connector.sources.gathered import sound, without_separators
+from connector.sources.gathered import broken, is_broken, without_separators
 from connector.sources.sql_query import Query
 from connector.sources.table import Fault
 from connector.sources.text import PART, UNIT
@@ -51,7 +51,7 @@ class SqlTable:
         answer, self._answer = self._answer or _Answer(self._query, self._steady), None
         self.faults.clear()
         try:
-            yield from sound(self._numbered(answer), self.faults)
+            yield from self._numbered(answer)
         finally:
             answer.stop.set()
 
@@ -69,6 +69,9 @@ class SqlTable:
         for number, cells in enumerate(answer.rows(), 1):
             if number > MAX_ROWS:
                 raise SourceError(f"the query gives more than {MAX_ROWS:,} rows", hint="Select the students only.")
+            if any(map(is_broken, cells)):
+                self.faults.append(broken(str(number), cells))
+                continue
             cells.append(str(number))
             yield cells
         self._emptied |= answer.emptied

@@ -29,13 +29,16 @@ def clean(text: str) -> str:
 
 def is_clean(row: str, cells: list[str]) -> bool:
     """Whether no cell of the packed row needs cleaning; quick for the plain ASCII rows most schools have."""
+    text = "".join(cells)
+    if PART in row:
+        row, text = row.replace(PART, UNIT), text.replace(PART, "")
     return (
         row.isascii()
         and "  " not in row
         and " \x1f" not in row
         and "\x1f " not in row
         and row[-1:] != " "
-        and "".join(cells).isprintable()
+        and text.isprintable()
     )
 
 

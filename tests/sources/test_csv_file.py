@@ -351,7 +351,7 @@ WHOLE_FAULTS: dict[str, tuple[bytes, dict[str, Any], type[ConnectorError], str]]
         b"PK\x03\x04\0\0",
         {},
         SourceError,
-        "students.csv holds a NUL near byte 4, so it is no text file",
+        "students.csv is a spreadsheet (.xlsx) or a zip, not delimited text",
     ),
     "a missing column": (
         b"Code,Given,Famly,Year\n",

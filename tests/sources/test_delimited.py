@@ -83,7 +83,7 @@ NO_TEXT: dict[str, tuple[bytes, str, type[ConnectorError], str]] = {
         TEXT.encode("utf-16-le"),
         "cp1252",
         SourceError,
-        "students.csv holds a NUL near byte 1, so it is no text file",
+        "students.csv is UTF-16 without a byte-order mark, not delimited text",
     ),
     "a fallback that is none": (
         b"Zo\xeb\n",

@@ -1,4 +1,5 @@
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -7,7 +8,7 @@ import pytest
 
 from connector.domain.errors import SourceError
 from connector.sources.delimited import open_table
-from connector.sources.files import Folder, SourceFile, find, folder, open_file
+from connector.sources.files import Folder, SourceFile, find, folder, open_file, stamp
 from connector.sources.memo import Memo
 from connector.sources.notes import Notes
 
@@ -39,6 +40,23 @@ def test_what_is_not_there(tmp_path: Path, opened: Callable[[Path], object]) -> 
         opened(tmp_path / "gone")
     assert caught.value.message == "gone cannot be read: no such file or directory"
     assert caught.value.hint
+
+
+KINDS = {"a named pipe": os.mkfifo, "a folder": os.mkdir}
+
+
+@pytest.mark.parametrize(("kind", "make"), KINDS.items(), ids=KINDS)
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str, make: Callable[[Path], object]) -> None:
+    """A pipe nobody writes to would be waited for, for ever; it and a folder are refused in one line."""
+    make(tmp_path / "students.csv")
+    with pytest.raises(SourceError, match=f"^students.csv is {kind}; a file is wanted"):
+        stamp(tmp_path / "students.csv")
+
+
+def test_a_device_is_no_file() -> None:
+    """A device without an end is never read."""
+    with pytest.raises(SourceError, match="^null is a device; a file is wanted"):
+        stamp(Path("/dev/null"))
 
 
 class _Failing(io.BytesIO):

@@ -53,7 +53,7 @@ FAULTS = {
         ["A", "B"],
         {"sis_code": ("StudentCode",)},
         {},
-        'students.csv has no column "StudentCode" (sis_code)',
+        'students.csv has no column "StudentCode" (sis_code); nothing in its first line is like one',
     ),
     "several missing at once": (
         ["Code"],
@@ -116,3 +116,11 @@ def test_without_strictness_a_misspelling_is_told() -> None:
     found = match(NAME, ["Code", "prefferedName"], {"sis_code": ("Code",)}, {"x": ("preferredName",)}, strict=False)
     assert found.absent == ("x",)
     assert found.warnings == ('students.csv: "prefferedName" is not read; "preferredName" (x) may be meant',)
+
+
+def test_a_first_line_like_no_header_is_not_repeated() -> None:
+    """Where no column is found at all the first line may be somebody's data, and stays out of the message."""
+    with pytest.raises(ConfigError) as caught:
+        match(NAME, ["S1", "Amelia", "Smith"], {"sis_code": ("StudentCode",), "family_name": ("Surname",)}, {})
+    assert "Amelia" not in str(caught.value)
+    assert "S1" not in str(caught.value)

@@ -55,7 +55,7 @@ def test_split_list(text: str, expected: tuple[str, ...]) -> None:
     assert split_list(text) == expected
 
 
-@pytest.mark.parametrize("cell", ["a b", "O'Brien", "", "x@y.z"])
+@pytest.mark.parametrize("cell", ["a b", "O'Brien", "", "x@y.z", f"a{PART}b", f"{PART}b"])
 def test_plain_rows_need_no_cleaning(cell: str) -> None:
     """A row of plain cells is known as clean, and cleaning it would change nothing."""
     cells = ["2", "S1", cell, "", "Smith"]
@@ -63,7 +63,7 @@ def test_plain_rows_need_no_cleaning(cell: str) -> None:
     assert [clean(text) for text in cells] == cells
 
 
-@pytest.mark.parametrize("cell", [" a", "a ", "a  b", "a\tb", "é", "a\x7f", f"a{PART}b"])
+@pytest.mark.parametrize("cell", [" a", "a ", "a  b", "a\tb", "é", "a\x7f", f"a{PART} b", f"a {PART}b", f"a  b{PART}c"])
 def test_rows_that_need_cleaning(cell: str) -> None:
     """A row is not taken for clean when one cell is not, first or last."""
     for cells in (["2", cell, "x"], ["2", "x", cell]):
