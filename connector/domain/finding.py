@@ -65,7 +65,10 @@ def severity_of(code: str) -> Severity:
 
 
 class Finding(NamedTuple):
-    """One fact; fields that do not apply are None. `confidence` (0 to 1) is given only where it is a guess."""
+    """One fact; fields that do not apply are None. `confidence` (0 to 1) is given only where it is a guess.
+
+    `reason` is the code of the skip or finding behind it, where that decides who can act; it is no output.
+    """
 
     code: str
     severity: Severity
@@ -76,6 +79,7 @@ class Finding(NamedTuple):
     detail: str | None = None
     suggestion: str | None = None
     confidence: float | None = None
+    reason: str | None = None
 
 
 def finding(
@@ -88,6 +92,7 @@ def finding(
     detail: str | None = None,
     suggestion: str | None = None,
     confidence: float | None = None,
+    reason: str | None = None,
 ) -> Finding:
     """A Finding with the severity its code has; empty text becomes None."""
     return Finding(
@@ -100,4 +105,5 @@ def finding(
         detail or None,
         suggestion or None,
         confidence,
+        reason or None,
     )

@@ -50,6 +50,7 @@ def status_finding(person: Person, link: Link) -> Finding:
         detail=evidence.format_map(facts),
         suggestion=step.format_map(facts),
         confidence=link.confidence,
+        reason=person.reason,
     )
 
 

@@ -11,9 +11,9 @@ class Person(NamedTuple):
     """An active student in scope, with the username of the account or, before there is one, the proposed one.
 
     `username` is the live account's, else mapping's proposal before the directory has a say (`proposed`), else
-    empty; then `refusal` says why in words, `remedy` what to do, and `wanted` the first choice where that name
-    was refused because somebody has it. `cohort` is the year of finishing, `intake` the year of entry.
-    `stable_id` is the directory's id the account was last linked by.
+    empty; then `refusal` says why in words, `reason` as the code of a skip or finding, `remedy` what to do, and
+    `wanted` the first choice where that name was refused because somebody has it. `cohort` is the year of finishing,
+    `intake` the year of entry. `stable_id` is the directory's id the account was last linked by.
     """
 
     sis_code: str
@@ -21,6 +21,7 @@ class Person(NamedTuple):
     proposed: bool = False
     wanted: str = ""
     refusal: str = ""
+    reason: str = ""
     remedy: str = ""
     given: str = ""
     family: str = ""

@@ -44,6 +44,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 def finding_to_json(found: Finding) -> dict[str, Any]:
     """A finding with null for what does not apply; `confidence` only where it is a guess."""
     body = found._asdict()
+    del body["reason"]
     if found.confidence is None:
         del body["confidence"]
     return body

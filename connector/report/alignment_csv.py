@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from connector.domain.alignment import Alignment
 from connector.domain.finding import Finding
 from connector.report.csv_lines import csv_lines
-from connector.report.findings import NO_NAMES, ordered
-from connector.report.glossary import finding_meaning
+from connector.report.findings import NO_NAMES, meaning_of, ordered
 
 HEADER = (
     *("code", "severity", "sis_code", "username", "login", "dn", "detail", "suggestion"),
@@ -20,7 +19,7 @@ def alignment_csv(alignment: Alignment, *, names: Mapping[str, str] = NO_NAMES) 
 
 
 def _row(found: Finding, names: Mapping[str, str]) -> list[str]:
-    meaning = finding_meaning(found.code)
+    meaning = meaning_of(found)
     own = [part or "" for part in found[:8]]
     confidence = "" if found.confidence is None else f"{found.confidence:g}"
     return [*own, names.get(found.sis_code or "", ""), meaning.title, meaning.who.heading, confidence]

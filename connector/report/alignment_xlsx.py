@@ -13,9 +13,9 @@ from connector.domain.alignment import Alignment, Share
 from connector.domain.plan import Skip
 from connector.report.alignment_facts import completeness_facts, unit_shares
 from connector.report.chart import year_shares
-from connector.report.findings import NO_NAMES, attention, evidence, grouped, ordered
+from connector.report.findings import NO_NAMES, attention, evidence, grouped, meaning_of, ordered
 from connector.report.fixes import Shown, shown
-from connector.report.glossary import SEVERITY_WORDS, finding_meaning
+from connector.report.glossary import SEVERITY_WORDS
 from connector.report.harmless import harmless, shortened
 from connector.report.office import Correction, corrections
 from connector.report.sentences import (
@@ -199,7 +199,7 @@ def _group_rows(alignment: Alignment) -> list[Row]:
 
 def _finding_rows(alignment: Alignment, names: Mapping[str, str]) -> Iterable[Row]:
     for one in ordered(alignment.findings):
-        meaning = finding_meaning(one.code)
+        meaning = meaning_of(one)
         yield (
             *(SEVERITY_WORDS[one.severity], meaning.title, one.sis_code or "", names.get(one.sis_code or "", "")),
             *(one.username or "", one.login or "", evidence(one) or meaning.means, one.suggestion or meaning.todo),

@@ -33,7 +33,22 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
 def grouped(findings: Iterable[Finding]) -> list[Group]:
     """One group a code, the gravest first."""
     groups = groupby(ordered(findings), key=lambda one: (one.code, one.severity))
-    return [Group(code, severity, finding_meaning(code), list(some)) for (code, severity), some in groups]
+    return [_group(code, severity, list(some)) for (code, severity), some in groups]
+
+
+def meaning_of(found: Finding) -> Meaning:
+    """What the finding means; where another code is behind it, those act who can act on that."""
+    meaning = finding_meaning(found.code)
+    if found.reason is None or found.reason == found.code:
+        return meaning
+    behind = FINDINGS.get(found.reason) or skip_meaning(found.reason)
+    return meaning._replace(means=behind.means, who=behind.who, todo=behind.todo, field=behind.field)
+
+
+def _group(code: str, severity: Severity, findings: list[Finding]) -> Group:
+    """The findings of one code under the meaning that most of them have."""
+    meanings = Counter(map(meaning_of, findings))
+    return Group(code, severity, meanings.most_common(1)[0][0], findings)
 
 
 def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
@@ -44,7 +59,7 @@ def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 def attention(findings: Iterable[Finding], skips: Iterable[Skip] = ()) -> dict[Who, int]:
     """How many findings and skips wait for each of those who can act."""
-    seen = [finding_meaning(one.code).who for one in findings]
+    seen = [meaning_of(one).who for one in findings]
     counts = Counter(seen + [skip_meaning(skip.reason).who for skip in skips])
     return {who: counts[who] for who in (Who.OFFICE, Who.NETWORK, Who.TRACKONE)}
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from connector.domain.finding import Finding
 from connector.domain.plan import Skip
 from connector.mapping.keys import natural_key
-from connector.report.findings import NO_NAMES
-from connector.report.glossary import Who, finding_meaning, skip_meaning
+from connector.report.findings import NO_NAMES, meaning_of
+from connector.report.glossary import Who, skip_meaning
 
 
 class Correction(NamedTuple):
@@ -26,9 +26,7 @@ def corrections(
 ) -> list[Correction]:
     """The findings and skips that are the office's, each said once, by SIS code as people count."""
     said = [(one.sis_code, skip_meaning(one.reason), one.detail, one.suggestion) for one in skips]
-    said += [
-        (one.sis_code or "", finding_meaning(one.code), one.detail or "", one.suggestion or "") for one in findings
-    ]
+    said += [(one.sis_code or "", meaning_of(one), one.detail or "", one.suggestion or "") for one in findings]
     of_office = [
         Correction(code, names.get(code, ""), why.field, why.title, detail or why.means, todo or why.todo)
         for code, why, detail, todo in said

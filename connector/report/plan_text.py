@@ -51,7 +51,7 @@ def plan_text(
     parts += _skips(plan.skips, names, most, all_rows)
     parts += finding_parts(plan.findings, names=names, most=most, all_of_them=all_rows)
     if plan.changes and not plan.refused and command:
-        parts += [Line(f"\nApply it: {command}")]
+        parts += [Line(f"\nApply it: {command}", whole=True)]
     return laid_out(parts, colour=colour, width=width)
 
 

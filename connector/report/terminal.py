@@ -31,11 +31,12 @@ class Tone(StrEnum):
 
 
 class Line(NamedTuple):
-    """One paragraph, `indent` columns in; a line end before it is a gap."""
+    """One paragraph, `indent` columns in; a line end before it is a gap. A `whole` one is never broken: a command."""
 
     text: str
     tone: Tone = Tone.PLAIN
     indent: int = 0
+    whole: bool = False
 
 
 class Table(NamedTuple):
@@ -87,6 +88,10 @@ def encodable(text: str, encoding: str) -> str:
 def _print(console: Console, part: Line | Table) -> None:
     if isinstance(part, Line):
         text = part.text.removeprefix("\n")
+        if part.whole:
+            gap = "\n" if text != part.text else ""
+            console.print(gap, _text(text, part.tone), sep="", soft_wrap=True)
+            return
         console.print(Padding(_text(text, part.tone), (int(text != part.text), 0, 0, part.indent)))
         return
     console.print()

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from connector.domain.account import EXPORT_KEYS, PERSON, Account, Grant, UserType, effective_roles, export
-from connector.domain.errors import ConfigError, OperationError
+from connector.domain.errors import ConfigError, ConnectorError, OperationError
 from connector.domain.finding import Finding, finding
 from connector.domain.plan import Action, Change, Counts, Plan
 from connector.domain.ports import AccountReader, Credential, RunRequest
+from connector.domain.student import Student
 from connector.mapping.keys import case_key, fold_key
 from connector.mapping.roles import student_roles
 from connector.mapping.safety import unsafe_email_part, unsafe_part
@@ -149,8 +150,22 @@ def link_plan(parts: Parts, username: str, code: str) -> Plan:
         raise OperationError(f"{account.username} has the SIS code {account.sis_code} already")
     if others and others[0].account.id != account.id:
         raise OperationError(f"The SIS code {code} is that of {others[0].account.username} already")
-    change = _change(account, account._replace(sis_code=code, claimed=True))
+    change = _change(account, account._replace(sis_code=code, claimed=True), (*BY_HAND, _in_the_sis(parts, code)))
     return _plan(parts, [change] if change else [], unchanged=0 if change else 1)
+
+
+def _in_the_sis(parts: Parts, code: str) -> str:
+    """Whom the SIS has under the code, to be compared with the account."""
+    key, found = fold_key(code), "nobody"
+    try:
+        reading = parts.source.open(parts.clock().astimezone().date())
+        for item in (reading.student(row) for row in reading.rows() if fold_key(reading.code(row)) == key):
+            if isinstance(item, Student):
+                year = f", year level {item.year_level}" if item.year_level else ""
+                found = f"{item.given} {item.family}{year}"
+    except ConnectorError:
+        return "the SIS could not be read, so compare the names yourself"
+    return f"in the SIS {code} is {found}"
 
 
 def release_plan(parts: Parts, username: str) -> tuple[Plan, str]:

@@ -178,6 +178,7 @@ def _person(
         proposed=live is None and change is not None,
         wanted=_wanted(mapper, student) if skip and skip.reason == "username-taken" else "",
         refusal=skip.detail if skip else archived,
+        reason=skip.reason if skip else "held-inactive-by-person" if back else "",
         remedy=skip.suggestion
         if skip
         else f"If it should be in use: trackone accounts restore {back}"

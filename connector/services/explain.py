@@ -20,6 +20,7 @@ from connector.services.parts import DirectoryView, Parts, look_at_directory
 from connector.services.sweep import Planned
 
 CANDIDATES = 8
+MATCHES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def explain(parts: Parts, who: str, request: Request, progress: Progress) -> Exp
         if account is None and not rows:
             raise ConfigError(
                 f"{who}: no account has this username or SIS code, and no row of the SIS read has this code",
-                hint="Look at the whole: trackone plan; or search: trackone accounts list TEXT",
+                hint=_nearest(parts, accounts, who, request),
             )
         decision = Decision(parts, accounts, request, remember=False, progress=progress)
         key = fold_key(code)
@@ -63,7 +64,7 @@ def explain(parts: Parts, who: str, request: Request, progress: Progress) -> Exp
         student = rows[0] if len(rows) == 1 and isinstance(rows[0], Student) else None
         view = look_at_directory(parts, accounts.state(ENTRIES))
         entries = _entries(view, code, account)
-        groups = entries[0].groups if entries else frozenset()
+        groups = _groups(parts, view, entries)
         mapper = Mapper(parts.rules, view.nesting)
         return Explanation(
             sis_code=code,
@@ -81,6 +82,13 @@ def explain(parts: Parts, who: str, request: Request, progress: Progress) -> Exp
         )
 
 
+def _groups(parts: Parts, view: DirectoryView, entries: tuple[DirectoryEntry, ...]) -> frozenset[str] | None:
+    """The groups the rules go by; None, which is not known, where a directory was not read to its end."""
+    if parts.directory is not None and not view.complete:
+        return None
+    return entries[0].groups if entries else frozenset()
+
+
 def _is(change: Change, key: str) -> bool:
     return fold_key(change.sis_code) == key
 
@@ -89,6 +97,24 @@ def _account(accounts: AccountReader, who: str) -> Account | None:
     found = accounts.find(who)
     exact = [one for one in found if fold_key(one.sis_code) == fold_key(who)]
     return next(iter(exact or found), None)
+
+
+def _nearest(parts: Parts, accounts: AccountReader, who: str, request: Request) -> str:
+    """Whom the word may mean: usernames and SIS codes of those in whose username or name it occurs."""
+    word = fold_key(who.strip())
+    found: dict[str, str] = {}
+    for one in accounts.accounts():
+        if word in fold_key(f"{one.username} {one.given_names} {one.family_name}"):
+            found[fold_key(one.sis_code) or one.username] = f"{one.username} ({one.sis_code or one.user_type})"
+    reading = parts.source.open(request.as_of, accounts.state("code_kind") or "")
+    for item in map(reading.student, reading.rows()):
+        if isinstance(item, Student) and word in fold_key(f"{item.given} {item.legal_given} {item.family}"):
+            found.setdefault(fold_key(item.sis_code), item.sis_code)
+    if not found:
+        return "Look at the whole: trackone plan; or search: trackone accounts list TEXT"
+    names = list(found.values())
+    rest = f" and {len(names) - MATCHES} more: trackone accounts list {who}" if len(names) > MATCHES else ""
+    return f"It occurs in {', '.join(names[:MATCHES])}{rest}"
 
 
 def _rows(
@@ -112,7 +138,7 @@ def _entries(view: DirectoryView, code: str, account: Account | None) -> tuple[D
 
 
 def _candidates(
-    accounts: AccountReader, mapper: Mapper, student: Student | None, groups: frozenset[str]
+    accounts: AccountReader, mapper: Mapper, student: Student | None, groups: frozenset[str] | None
 ) -> tuple[tuple[str, Holder | None], ...]:
     if student is None:
         return ()

@@ -86,6 +86,24 @@ def test_create_and_link(run_again):
     assert _account(run_again, "jlee")["sis_code"] == "S55"
 
 
+def test_linking_shows_both_names(run_again):
+    """The account's name and the student's in the SIS stand side by side before anything is done."""
+    assert run_again("accounts", "create", "jlee", "--family", "Lee", "--given", "Jo", "--apply").code == 0
+    said = " ".join(run_again("accounts", "link", "jlee", "S99").out.split())
+    assert "Jo Lee" in said
+    assert "in the SIS S99 is nobody" in said
+
+
+def test_linking_says_whom_the_sis_has_under_the_code(school, run):
+    """A student of the SIS who has no account yet is named, with the year level."""
+    assert run("accounts", "create", "amelia", "--family", "Quill", "--given", "Amelia", "--apply").code == 0
+    said = " ".join(run("accounts", "link", "amelia", "S1").out.split())
+    assert "Amelia Quill" in said
+    assert "in the SIS S1 is Amelia Quillfeather, year level 7" in said
+    (school.folder / "students.csv").unlink()
+    assert "compare the names yourself" in " ".join(run("accounts", "link", "amelia", "S1").out.split())
+
+
 @pytest.mark.parametrize("username", ["", " ", "a b", "a*b", "a\u202eb", "jlee.", "a@b@c"])
 def test_no_account_gets_a_name_nobody_can_sign_in_with(run, username):
     """A username that no network login could be is refused as wrong words."""

@@ -2,8 +2,9 @@
 
 import pytest
 
-from connector.domain.finding import ERRORS, WARNINGS
+from connector.domain.finding import ERRORS, WARNINGS, finding
 from connector.domain.plan import GUARD_CODES, SKIP_REASONS, Action
+from connector.report.findings import attention, grouped, meaning_of
 from connector.report.glossary import (
     ASCII,
     FINDINGS,
@@ -17,6 +18,7 @@ from connector.report.glossary import (
     skip_meaning,
     year_label,
 )
+from connector.report.office import corrections
 from connector.report.sentences import guard_meaning
 
 INFOS = {
@@ -66,3 +68,23 @@ def test_marks_are_told_apart_also_in_ascii() -> None:
 def test_year_levels_as_people_say_them(year: str, expected: str) -> None:
     """Numbers become "Year 7"; the letters differ from state to state and stay."""
     assert expected == year_label(year)
+
+
+@pytest.mark.parametrize(
+    ("reason", "who"),
+    [
+        ("empty-username", Who.OFFICE),
+        ("confusable-name", Who.OFFICE),
+        ("non-latin-name", Who.TRACKONE),
+        ("username-taken", Who.TRACKONE),
+        ("held-inactive-by-person", Who.TRACKONE),
+        ("", Who.OFFICE),
+    ],
+)
+def test_who_puts_a_missing_username_right(reason: str, who: Who) -> None:
+    """The office corrects what is wrong in the SIS; where the rules are at fault it is not asked."""
+    found = finding("no-username", sis_code="S1", reason=reason)
+    assert meaning_of(found).who is who
+    assert attention([found])[who] == 1
+    assert bool(corrections([found])) == (who is Who.OFFICE)
+    assert grouped([found])[0].meaning.who is who

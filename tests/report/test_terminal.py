@@ -133,3 +133,10 @@ def test_the_next_command_stands_at_the_end() -> None:
     assert plan_text(s.PLAN).endswith("\nApply it: trackone apply plan.json\n")
     assert "If that is right: trackone apply plan.json --accept max-archives" in plan_text(s.REFUSED)
     assert "Apply it" not in plan_text(s.REFUSED)
+
+
+def test_a_command_is_never_broken() -> None:
+    """However long the next command is, it stands on one line and can be copied."""
+    command = f"trackone -c {'folder/' * 20}connector.toml apply plan.json"
+    assert f"\nApply it: {command}\n" in plan_text(s.PLAN, command=command)
+    assert laid_out([Line("a"), Line("\nb " * 80, whole=True)]).splitlines()[1] == ""
