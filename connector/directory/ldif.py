@@ -34,6 +34,7 @@ class LdifDirectory:
         gives an incomplete read. Raises DirectoryError when there is no file or it is no export.
         """
         try:
+            self._require_file()
             with self._path.open("rb") as stream:
                 return self._read(stream)
         except OSError as error:
@@ -41,6 +42,14 @@ class LdifDirectory:
                 f"{self._path}: the LDIF export cannot be read: {error.strerror}",
                 hint="Check [directory] url in connector.toml, and that the export has run.",
             ) from error
+
+    def _require_file(self) -> None:
+        """A named pipe or a device would be waited for, for ever."""
+        if self._path.exists() and not self._path.is_file():
+            what = "a folder" if self._path.is_dir() else "a named pipe or a device"
+            raise DirectoryError(
+                f"{self._path}: the LDIF export is {what}; a file is wanted", hint="Check [directory] url."
+            )
 
     def _read(self, stream: BinaryIO) -> DirectoryRead:
         before = self._path.stat()

@@ -68,7 +68,7 @@ class Records:
             if not block.whole and index == len(lines) - 1:
                 self.reason = f"the file ends in the middle of line {_line(block, index)}"
             elif not self._aside(line, _line(block, index) if line.startswith(b"# LDAPv") else 0):
-                raise self._fault(block, index)
+                raise self._fault(block, index, "a line outside of every entry")
         return len(lines)
 
     def _aside(self, line: bytes, number: int) -> bool:
@@ -110,7 +110,7 @@ class Records:
         try:
             return a2b_base64(value[1:].strip(), strict_mode=True).decode(errors="backslashreplace")
         except Base64Error:
-            raise self._fault(block, index) from None
+            raise self._fault(block, index, "a dn that is no base64") from None
 
     def _learn(self, block: Block, lines: list[bytes], index: int) -> tuple[bytes, bytes, str]:
         """The name (ending in a colon where the value is base64), value and target of a line seen rarely.
@@ -123,7 +123,8 @@ class Records:
             return name, value, ""
         folded = name.lower()
         if not colon or _DESCRIPTION.fullmatch(name) is None or folded == b"dn":
-            raise self._fault(block, index)
+            found = "a second dn in one entry" if folded == b"dn" else 'a line that is not "attribute: value"'
+            raise self._fault(block, index, found)
         if folded == b"changetype":
             if value.strip().lower() != b"add":
                 raise self._fault(block, index, "a list of changes")
@@ -140,11 +141,8 @@ class Records:
             return ""
         return f"{base};cut" if any(map(_UNFINISHED_RANGE.fullmatch, options)) else base
 
-    def _fault(self, block: Block, index: int, found: str = "") -> DirectoryError:
-        """The error for a line that no export has."""
-        if not found:
-            line = block.text.replace(b"\n ", b"").split(b"\n")[index]
-            found = ascii(line[:40].decode(errors="replace"))
+    def _fault(self, block: Block, index: int, found: str) -> DirectoryError:
+        """The error for a line that no export has; what stands in it may be somebody's name, and is not repeated."""
         return not_ldif(self._name, _line(block, index), found)
 
 
