@@ -55,7 +55,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str, make: Cal
 
 def test_a_device_is_no_file() -> None:
     """A device without an end is never read."""
-    with pytest.raises(SourceError, match="^null is a device; a file is wanted"):
+    with pytest.raises(SourceError, match=r"^null is a device; a file is wanted"):
         stamp(Path("/dev/null"))
 
 
