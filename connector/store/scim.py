@@ -45,7 +45,7 @@ from connector.store.schema import (
 )
 from connector.store.scim_predicate import group_condition, group_order, person_condition, person_order, visible
 from connector.store.scim_values import value_rows
-from connector.store.sqlite import IMMEDIATE
+from connector.store.sqlite import BY_HAND, IMMEDIATE
 from connector.store.statements import fetch, run_many
 from connector.store.writer import SqlRun
 
@@ -340,10 +340,11 @@ class Everybody:
 
 
 class _Kept(local):
-    """What one thread keeps open for its glances."""
+    """What one thread keeps open: a connection for its glances, and one for its writes."""
 
     connection: Connection | None = None
     everybody: Everybody | None = None
+    writer: Connection | None = None
 
 
 class SqlDesk:
@@ -380,12 +381,36 @@ class SqlDesk:
     @contextmanager
     def act(self, client: str, token: str) -> Iterator[DeskWriter]:  # noqa: ARG002 - told in each change's reasons
         """A transaction for one client. Raises BusyError when it cannot begin in time."""
-        with explained(self._place), self._writing:
-            engine = self._engine.execution_options(**IMMEDIATE)
-            with engine.begin() as connection:
-                run = SqlDeskRun(connection, client, self._clock)
-                yield run
-                run.end()
+        with explained(self._place), self._writing, self._transaction() as connection:
+            run = SqlDeskRun(connection, client, self._clock)
+            yield run
+            run.end()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A transaction that takes the write lock as it begins.
+
+        On SQLite the thread's own connection is kept for it: taking one from the pool and giving it back costs as
+        much as a small change.
+        """
+        if not self._glances:
+            with self._engine.begin() as connection:
+                yield connection
+            return
+        kept = self._kept
+        if kept.writer is None:
+            kept.writer = self._engine.connect().execution_options(**BY_HAND)
+        connection = kept.writer
+        driver: Any = connection.connection
+        driver.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            driver.rollback()
+            raise
+        connection.commit()
+        driver.commit()
 
     def cache(self, documents: Sequence[Document]) -> None:
         """Keep texts made for reading, where that is possible just now."""

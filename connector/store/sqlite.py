@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engi
 from connector.mapping.keys import case_key
 from connector.store.faults import explained_file
 
+CHECKPOINT_PAGES = 4000
 BUSY_MILLISECONDS = 5000
 CACHE_KIBIBYTES = 32 * 1024
 # The log that a large run leaves behind while others read is cut back to this.
@@ -25,6 +26,9 @@ _PRAGMAS = (
     f"cache_size = -{CACHE_KIBIBYTES}",
     f"journal_size_limit = {LOG_BYTES}",
 )
+
+BY_HAND = {"sqlite_begin": ""}
+"""Execution options under which whoever has the connection begins its transactions."""
 
 IMMEDIATE = {"sqlite_begin": "IMMEDIATE"}
 """Execution options under which a connection's transactions take the write lock as they begin."""
@@ -78,6 +82,7 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
 
 def _case_key(text: str | None) -> str | None:
@@ -86,6 +91,8 @@ def _case_key(text: str | None) -> str | None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if options.get("sqlite_begin") == "":
+        return
     if options.get("sqlite_begin") == "IMMEDIATE":
         wait = BUSY_MILLISECONDS if options.get("write_waits", True) else 0
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
