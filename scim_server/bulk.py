@@ -8,7 +8,9 @@ from connector.domain.scim import Caller
 from scim_server.discovery import MOST_OPERATIONS
 from scim_server.endpoint import Answer, Conditions, Endpoint
 from scim_server.faults import ScimFault, invalid_syntax, invalid_value, not_found, too_large
+from scim_server.patch import require_message
 
+BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 REFERENCE = "bulkId:"
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -30,6 +32,7 @@ def run_bulk(endpoint: Endpoint, caller: Caller, base: str, body: Mapping[str, A
     One that refers to the bulkId of a later one waits for it; where two wait for each other both fail with 409.
     """
     told = {key.lower(): value for key, value in body.items()}
+    require_message(body, BULK_REQUEST)
     found = told.get("operations")
     if not isinstance(found, list) or not found:
         raise invalid_syntax("a bulk request needs Operations, a list of at least one")

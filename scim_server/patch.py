@@ -44,12 +44,20 @@ class Place(NamedTuple):
 
 def operations(body: Mapping[str, Any]) -> list[Operation]:
     """The operations of a PatchOp message. Raises ScimFault 400."""
+    require_message(body, PATCH_OP)
     found = next((value for key, value in body.items() if key.lower() == "operations"), None)
     if not isinstance(found, list) or not found:
         raise invalid_syntax("a PATCH needs Operations, a list of at least one")
     if len(found) > MOST_OPERATIONS:
         raise invalid_syntax(f"a PATCH has at most {MOST_OPERATIONS} operations")
     return [_operation(one) for one in found]
+
+
+def require_message(body: Mapping[str, Any], urn: str) -> None:
+    """Refuse a body that says it is another message; one that says nothing passes. Raises ScimFault 400."""
+    told: Any = next((value for key, value in body.items() if key.lower() == "schemas"), None)
+    if told and not (isinstance(told, list) and any(str(one).lower() == urn.lower() for one in told)):
+        raise invalid_syntax(f"schemas is [{urn}]")
 
 
 def _operation(told: Any) -> Operation:
@@ -229,8 +237,11 @@ def _with(item: Mapping[str, Any], name: str, value: Any) -> Resource:
 
 def _joined(items: list[Any], more: list[Any]) -> list[Any]:
     """Both, each once; a new primary is the only one."""
-    fresh = [item for item in more if item not in items]
-    return one_primary([*items, *fresh])
+    joined = list(items)
+    for item in more:
+        if item not in joined:
+            joined.append(item)
+    return one_primary(joined)
 
 
 def _remove(scope: Resource, place: Place, value: Any) -> None:

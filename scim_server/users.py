@@ -1,12 +1,13 @@
 """Users: the account as a SCIM resource, its text as it is stored and sent, and the wishes in what clients send."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
-from connector.domain.account import UserType
+from connector.domain.account import Account, UserType
 from connector.domain.scim import Document, Person
 from connector.services.provision import Wanted, role_names
 from scim_server import quirks
@@ -34,14 +35,14 @@ def resource_of(person: Person) -> Resource:
     if person.external_id:
         resource["externalId"] = person.external_id  # right behind the id: document_of counts on it
     resource["userName"] = account.username
-    resource |= {name: value for name, value in kept.items() if name not in ("name", "emails")}
+    resource |= {name: value for name, value in kept.items() if name not in ("name", "emails", "displayName")}
     names = {"familyName": account.family_name, "givenName": account.given_names, **kept.get("name", {})}
     resource["name"] = {key: value for key, value in names.items() if value}
     if not resource["name"]:
         del resource["name"]
-    shown = f"{account.given_names} {account.family_name}".strip()
+    shown = kept.get("displayName", _full_name(account))
     if shown:
-        resource.setdefault("displayName", shown)
+        resource["displayName"] = shown
     resource["active"] = account.approved and account.live
     emails = _emails(account.email, kept.get("emails", []))
     if emails:
@@ -75,12 +76,14 @@ def document_of(person: Person) -> Document:
     return Document(person.account.id, text, etag, person.external_id)
 
 
-def sent(document: Document, base: str) -> str:
-    """The text of a user as it is sent to a client."""
-    text = document.text
-    mine = f'"externalId":{json.dumps(document.external_id, ensure_ascii=False)},' if document.external_id else ""
-    text = text.replace(_EXTERNAL_MEMBER, mine, 1)
-    return text.replace(f'"{_BASE_MARK}/', f'"{base}/')
+def sent(documents: Sequence[Document], base: str) -> str:
+    """The texts of users as they are sent to a client, parted by commas."""
+    texts = ",".join([_with_external_id(one.text, one.external_id) for one in documents])
+    return texts.replace(f'"{_BASE_MARK}/', f'"{base}/')
+
+
+def _with_external_id(text: str, external_id: str) -> str:
+    return text.replace(_EXTERNAL_MEMBER, f'"externalId":{quoted(external_id)},' if external_id else "", 1)
 
 
 def location(account_id: int, base: str) -> str:
@@ -107,6 +110,8 @@ def wanted_of(resource: Mapping[str, Any], person: Person | None) -> Wanted:
     kept |= {"name": {key: value for key, value in names.items() if key not in ("familyName", "givenName")}}
     kept |= {"emails": emails}
     kept = {name: value for name, value in kept.items() if value}
+    if person is not None:
+        kept = _with_name_shown(kept, person)
     override = own.get("overrideNetworkAuthentication")
     return Wanted(
         username=username,
@@ -146,6 +151,19 @@ def unchanged(person: Person) -> Wanted:
         role_names(person.kept),
         person.kept,
     )
+
+
+def _full_name(account: Account) -> str:
+    return f"{account.given_names} {account.family_name}".strip(" ")  # as the store trims it
+
+
+def _with_name_shown(kept: Resource, person: Person) -> Resource:
+    """What is kept, without a displayName that is only the full name; "" where the client wants none shown."""
+    shown = _full_name(person.account)
+    if "displayName" in kept:
+        same = kept["displayName"] == shown and "displayName" not in person.kept
+        return {name: value for name, value in kept.items() if name != "displayName" or not same}
+    return {**kept, "displayName": ""} if shown else kept
 
 
 def _own(person: Person) -> Resource:

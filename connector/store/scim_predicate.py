@@ -106,6 +106,7 @@ def _test(wanted: Compare) -> Test:
     value = ("true" if given else "false") if isinstance(given, bool) else str(given)
     sought = value if wanted.exact else case_key(value)
     size = len(sought)
+    blank_would_do = not sought or wanted.op in ("lt", "le")
 
     def test(text: ColumnElement[Any], key: ColumnElement[Any] | None = None) -> Condition:
         subject = text if wanted.exact else key if key is not None else folded(text)
@@ -121,7 +122,8 @@ def _test(wanted: Compare) -> Test:
             "lt": lambda: subject < sought,
             "le": lambda: subject <= sought,
         }
-        return answers[wanted.op]()
+        condition = answers[wanted.op]()
+        return and_(text != "", condition) if blank_would_do else condition
 
     return test
 
@@ -173,6 +175,14 @@ class _Conditions:
         raise NotImplementedError
 
 
+def _as_shown(column: ColumnElement[Any], signs: Mapping[str, str]) -> ColumnElement[Any]:
+    """A list kept as JSON, as the resource shows it: its signs replaced in turn."""
+    shown = column
+    for sign, instead in signs.items():
+        shown = func.replace(shown, sign, instead)
+    return shown
+
+
 _NAME = func.trim(accounts.c.given_names + " " + accounts.c.family_name)
 _USERNAME_KEY = case((accounts.c.case_key == "", accounts.c.name_key), else_=accounts.c.case_key)
 _COLUMNS: Mapping[tuple[str, str], tuple[ColumnElement[Any], ColumnElement[Any] | None]] = {
@@ -183,8 +193,11 @@ _COLUMNS: Mapping[tuple[str, str], tuple[ColumnElement[Any], ColumnElement[Any] 
     (f"{TRACKONE}:siscode", ""): (accounts.c.sis_code, None),
     (f"{TRACKONE}:yearlevel", ""): (accounts.c.year_level, None),
     (f"{TRACKONE}:campus", ""): (accounts.c.campus, None),
-    (f"{TRACKONE}:grantedroles", ""): (accounts.c.roles, None),
-    (f"{TRACKONE}:roleprovenance", ""): (accounts.c.grants, None),
+    (f"{TRACKONE}:grantedroles", ""): (_as_shown(accounts.c.roles, {'["': "", '"]': "", '","': ";"}), None),
+    (f"{TRACKONE}:roleprovenance", ""): (
+        _as_shown(accounts.c.grants, {'[["': "", '"]]': "", '"],["': ";", '","': "="}),
+        None,
+    ),
     ("id", ""): (cast(accounts.c.id, Text), None),
 }
 _FLAGS: Mapping[tuple[str, str], Condition] = {
@@ -276,11 +289,8 @@ class _People(_Conditions):
         return exists().where(mine, test(external_ids.c.external_id, None)).correlate(accounts)
 
     def _in_group(self, sub: str, test: Test) -> Condition:
-        column = {"value": scim_groups.c.id, "display": scim_groups.c.display_name}.get(sub)
-        if column is None:
-            return test(literal("direct"), None) if sub == "type" else false()
         mine = and_(scim_members.c.account_id == accounts.c.id, scim_groups.c.id == scim_members.c.group_id)
-        return exists().where(mine, test(column, None)).correlate(accounts)
+        return exists().where(mine, _GroupItem(self._client).value(sub, test)).correlate(accounts)
 
     def _of_schema(self, test: Test) -> Condition:
         enterprise = exists().where(

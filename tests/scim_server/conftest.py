@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.credentials import password_verifier
-from connector.domain.ports import Credential
+from connector.domain.plan import Action, Change
+from connector.domain.ports import Credential, RunRequest
 from connector.domain.ruleset import RoleRules, RuleSet
 from connector.domain.scim import ScimRules
 from connector.mapping.roles import student_roles
@@ -68,6 +69,18 @@ class School:
         answer = self.http.open(f"/scim/v2{path}", method=method, headers=headers, **given)
         answer.told = json.loads(answer.data) if answer.data else None
         return answer
+
+    def make(self, *accounts):
+        """Write accounts as they are given, as a sync would; returns their ids as SCIM has them."""
+        changes = [Change(Action.CREATE, None, one) for one in accounts]
+        with self.store.run(RunRequest("sync", "test", "tester")) as run:
+            return [str(number) for number in run.write(changes)]
+
+    def alter(self, username, **fields):
+        """Change an account as a sync or a person would."""
+        before = self.accounts()[username]
+        with self.store.run(RunRequest("sync", "test", "tester")) as run:
+            run.write([Change(Action.UPDATE, before, before._replace(**fields))])
 
     def accounts(self):
         """The accounts by username."""
