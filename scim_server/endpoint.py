@@ -79,10 +79,10 @@ class Endpoint:
         """The users that a query finds. Raises ScimFault 400, 403."""
         query = read_query(asked, user_attributes(), self._provision.clock())
         found, documents = self._found(caller, query)
-        sent = (users.sent(document, base) for document in documents)
+        sent = users.sent(documents, base)
         if not query.parts.all:
-            sent = (_text(project(json.loads(text), query.parts)) for text in sent)
-        return self._page(query, found, list(sent))
+            sent = ",".join(_text(project(told, query.parts)) for told in json.loads(f"[{sent}]"))
+        return self._page(query, found, sent, len(documents))
 
     def create_user(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
         """A new user, or one that this client deleted restored. Raises ScimFault 400, 403, 409."""
@@ -162,8 +162,8 @@ class Endpoint:
         query = read_query(asked, group_attributes(), self._provision.clock())
         with self._reading(caller) as reader:
             found = reader.groups(query.wanted, query.order, query.window)
-            sent = [_group_text(reader, _group(reader, one), base, query.parts) for one in found.ids]
-        return self._page(query, found, sent)
+            sent = ",".join(_group_text(reader, _group(reader, one), base, query.parts) for one in found.ids)
+        return self._page(query, found, sent, len(found.ids))
 
     def create_group(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
         """A new group. Raises ScimFault 400, 409."""
@@ -292,14 +292,14 @@ class Endpoint:
             raise not_found(f"there is no user {account_id}")
         return users.document_of(person)
 
-    def _page(self, query: Query, found: Found, sent: list[str]) -> Answer:
-        told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": found.total, "itemsPerPage": len(sent)}
+    def _page(self, query: Query, found: Found, sent: str, size: int) -> Answer:
+        told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": found.total, "itemsPerPage": size}
         if query.cursor:
-            if sent and len(sent) == query.window.size:
+            if size and size == query.window.size:
                 told["nextCursor"] = next_cursor(query, found.ids[-1], self._provision.clock())
         else:
             told["startIndex"] = query.start
-        return Answer(200, f'{_text(told)[:-1]},"Resources":[{",".join(sent)}]}}')
+        return Answer(200, f'{_text(told)[:-1]},"Resources":[{sent}]}}')
 
 
 @contextmanager
@@ -363,7 +363,7 @@ def _user_answer(
     *,
     located: bool = False,
 ) -> Answer:
-    text = users.sent(document, base)
+    text = users.sent([document], base)
     if not parts.all:
         text = _text(project(json.loads(text), parts))
     headers = {"ETag": document.etag}
