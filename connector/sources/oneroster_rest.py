@@ -76,8 +76,6 @@ class _RestSource:
     def _read(self, as_of: date, code_kind: str, since: Bookmark | None) -> TableReading:
         now = self.times.clock()
         with requests.Session() as session:
-            if self.sis.connection.ca_file is not None:
-                session.verify = str(self.sis.connection.ca_file)
             service = Service(self.sis.connection, self.secret, session, self.times, self.patience)
             roster = _Fetch(self.sis, service, since).roster()
         reading = self._reading(roster, as_of, since)

@@ -159,6 +159,7 @@ class Service:
     def _send(self, method: str, url: str, auth: AuthBase, form: Mapping[str, str] | None = None) -> Whole:
         """One request and its whole answer. Raises AgainError for what may pass, SourceError for what will not."""
         place = _place(url)
+        ca_file = self.connection.ca_file
         with _translated(place):
             response = self.session.request(
                 method,
@@ -167,6 +168,7 @@ class Service:
                 auth=auth,
                 headers={"Accept": "application/json"},
                 timeout=(min(self.patience.connect, self._left(place)), min(self.patience.read, self._left(place))),
+                verify=True if ca_file is None else str(ca_file),  # a session's own gives way to REQUESTS_CA_BUNDLE
                 allow_redirects=False,
                 stream=True,
             )
@@ -260,3 +262,7 @@ def _translated(place: str) -> Iterator[None]:
         raise AgainError(f"{place}: {reason_of(error)}", hint="Check that the SIS can be reached.") from error
     except requests.exceptions.RequestException as error:
         raise SourceError(f"{place}: {reason_of(error)}", hint="Check [sis] url.") from error
+    except OSError as error:  # what requests says of a file of authorities that is not there
+        raise SourceError(
+            f"{place}: the certificate authority's file cannot be read", hint="Check [sis.connection] ca_file."
+        ) from error

@@ -4,12 +4,14 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -54,6 +56,7 @@ class OneRoster:
     most: int = 1000
     total: bool = True
     links: bool = True
+    certificate: tuple[Path, Path] | None = None
     elsewhere: str = "http://localhost:9/elsewhere"
     asked: list[tuple[str, str, dict[str, str], str]] = field(default_factory=list)
     tokens: int = 0
@@ -63,6 +66,10 @@ class OneRoster:
         handler = type("Handler", (_Handler,), {"service": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.server.daemon_threads = True
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -73,7 +80,7 @@ class OneRoster:
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"http{'s' if self.certificate else ''}://127.0.0.1:{self.server.server_address[1]}"
 
     @property
     def url(self) -> str:

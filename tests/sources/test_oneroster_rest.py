@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from connector.settings.values import SchoolSettings, SisConnection, SisSettings
 from connector.sources.oneroster_rest import oneroster_rest_source
 from connector.sources.oneroster_rest_service import Patience, Times
 from connector.sources.reading import TableReading
-from tests.servers.oneroster import CLIENT, SECRET, TOKEN, Mishap, OneRoster, always, once
+from tests.servers.authority import Authority
+from tests.servers.oneroster import CLIENT, PATHS, SECRET, TOKEN, Mishap, OneRoster, always, once
 from tests.sources.same_school import DAY, PEOPLE, expected, oneroster_records, without_places
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -40,7 +42,8 @@ def read(
 ) -> TableReading:
     """Begin to read a service."""
     secret = options.pop("secret", TOKEN if service.auth == "bearer" else SECRET)
-    sis = SisSettings(reader="oneroster-rest", connection=connect(service, **options))
+    further = options.pop("sis", {})
+    sis = SisSettings(reader="oneroster-rest", connection=connect(service, **options), **further)
     times = Times(lambda: NOW, time.monotonic, sleep)
     return oneroster_rest_source(sis, SchoolSettings(state="QLD"), secret, times, patience).open(DAY)
 
@@ -284,3 +287,94 @@ def test_no_name_is_in_any_message() -> None:
     with school(mishap=always("students", "repeat")) as service, pytest.raises(SourceError) as refused:
         read(service)
     assert not any(one.family in str(refused.value) for one in PEOPLE)
+
+
+def test_tls(authority: Authority, certificate: tuple[Path, Path]) -> None:
+    """A certificate is believed where its authority is named, and else not, nor one for another name."""
+    with school(certificate=certificate) as service:
+        assert students(read(service, ca_file=authority.file)) == WHOLE
+        with pytest.raises(SourceError, match="not trusted: unable to get local issuer"):
+            read(service)
+    with (
+        school(certificate=authority.sign("elsewhere", ("DNS:elsewhere.example",))) as service,
+        pytest.raises(SourceError, match="not trusted: IP address mismatch"),
+    ):
+        read(service, ca_file=authority.file)
+    assert service.asked == []
+    with (
+        school(certificate=certificate) as service,
+        pytest.raises(SourceError, match="authority's file cannot be read"),
+    ):
+        read(service, ca_file=Path("nowhere.pem"))
+
+
+def test_a_next_page_that_forgot_about_tls(authority: Authority, certificate: tuple[Path, Path]) -> None:
+    """A service behind a proxy that names its next page http:// is asked over TLS all the same."""
+    with school(certificate=certificate) as service:
+        service.elsewhere = f"http://127.0.0.1{PATHS['1.2']}/students"
+        service.mishap = always("students", "next away")
+        assert students(read(service, ca_file=authority.file)) == WHOLE
+
+
+JSON: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "the words of 1.2": ({"preferredFirstName": "Annie", "preferredLastName": "S"}, {"preferred_given": "Annie"}),
+    "the words of the CSV": ({"preferredGivenName": "Annie"}, {"preferred_given": "Annie"}),
+    "enabledUser as text": ({"enabledUser": "false"}, {"status": "inactive"}),
+    "enabledUser as a boolean": ({"enabledUser": False}, {"status": "inactive"}),
+    "a number for the code": ({"identifier": 12345}, {"sis_code": "12345"}),
+    "one grade without a list": ({"grades": "10"}, {"year_level": "10"}),
+    "several grades": ({"grades": ["09", "10"]}, {"year_level": "9", "year_level_raw": "09,10"}),
+    "nulls": ({"middleName": None, "email": None, "grades": None}, {"middle": "", "year_level": ""}),
+    "a property beyond the standard": ({"metadata": {"homeRoom": "7A"}}, {"homegroup": "7A"}),
+    "an id of the directory": ({"userIds": [{"type": "LDAP", "identifier": "ann1"}]}, {"network_login": "ann1"}),
+    "role dates that are over": (
+        {"roles": [{"role": "student", "org": {"sourcedId": "s1"}, "endDate": "2026-01-01"}]},
+        {"status": "left"},
+    ),
+    "roles in two schools, the primary first": (
+        {
+            "roles": [
+                {"roleType": "secondary", "role": "student", "org": {"sourcedId": "s2"}},
+                {"roleType": "primary", "role": "student", "org": {"sourcedId": "s1"}},
+            ]
+        },
+        {"campuses": ("Senior School", "Junior School")},
+    ),
+    "a school that is not among the orgs": (
+        {"roles": [{"role": "student", "org": {"sourcedId": "s9"}}]},
+        {"campuses": ("s9",)},
+    ),
+    "a bare id for an org": ({"roles": [{"role": "student", "org": "s2"}]}, {"campuses": ("Junior School",)}),
+}
+SOME = {"homegroup": ("metadata.homeRoom",), "network_login": ("userIds:LDAP", "username")}
+
+
+@pytest.mark.parametrize(("facts", "expected"), JSON.values(), ids=JSON)
+def test_what_json_means(facts: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Records as the standard has them, and as services really write them."""
+    records = oneroster_records("1.2", PEOPLE[:2])
+    records["students"][0].update(facts)
+    records["students"][1]["metadata"] = {"homeRoom": "12C"}
+    with OneRoster(records) as service:
+        found = students(read(service, sis={"columns": SOME, "sis_code_from": "identifier"}))
+    (ann,) = [one for one in found if one.legal_family == "Smith"]
+    assert {name: getattr(ann, name) for name in expected} == expected
+
+
+def test_who_is_no_student_is_left_out() -> None:
+    """Filters of services are not trusted: a teacher among the students gets no account."""
+    records = oneroster_records("1.2", PEOPLE[:2])
+    records["students"][0]["roles"] = [{"role": "teacher", "org": {"sourcedId": "s1"}}]
+    with OneRoster(records) as service:
+        assert [one.sis_code for one in students(read(service))] == ["S-2"]
+
+
+def test_half_a_character_is_a_rejected_row() -> None:
+    """What no text can be is refused by row, named by the record's key."""
+    records = oneroster_records("1.2", PEOPLE[:2])
+    records["students"][0]["givenName"] = "An\ud83d"
+    with OneRoster(records) as service:
+        reading = read(service)
+        (reject, _) = map(reading.student, reading.rows())
+    assert (reject.place, reject.sis_code) == ("users:u1", "0009130")
+    assert "half a character" in reject.detail

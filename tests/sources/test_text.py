@@ -63,7 +63,10 @@ def test_plain_rows_need_no_cleaning(cell: str) -> None:
     assert [clean(text) for text in cells] == cells
 
 
-@pytest.mark.parametrize("cell", [" a", "a ", "a  b", "a\tb", "é", "a\x7f", f"a{PART} b", f"a {PART}b", f"a  b{PART}c"])
+UNCLEAN = (" a", "a ", "a  b", "a\tb", "é", "a\x7f", f"a{PART} b", f"a {PART}b", f"a  b{PART}c")
+
+
+@pytest.mark.parametrize("cell", UNCLEAN)
 def test_rows_that_need_cleaning(cell: str) -> None:
     """A row is not taken for clean when one cell is not, first or last."""
     for cells in (["2", cell, "x"], ["2", "x", cell]):
