@@ -25,6 +25,7 @@ from connector.settings.values import Settings
 
 if TYPE_CHECKING:
     from connector.services.attend import Operation
+    from connector.store.move import StoreMove
     from connector.store.open import Reach
 
 
@@ -161,6 +162,19 @@ def _source(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Sou
     from connector.sources.oneroster_rest_service import Times
 
     return oneroster_rest_source(sis, school, secret, Times(clock, time.monotonic, time.sleep))
+
+
+def build_move(settings: Settings, url: str, schema_name: str, clock: Clock = system_clock) -> "StoreMove":
+    """A move of the school's store to the one at `url`, relative to connector.toml. Raises ConfigError."""
+    from connector.settings.load import sqlite_at
+    from connector.store.move import StoreMove
+    from connector.store.open import opened
+
+    reach = _reach(settings)
+    source = opened(settings.store.url, clock, reach)
+    return StoreMove(
+        source, sqlite_at(url, settings.path.parent.absolute()), reach._replace(schema=schema_name), clock
+    )
 
 
 def _reach(settings: Settings) -> "Reach":

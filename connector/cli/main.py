@@ -23,11 +23,12 @@ COMMANDS = {
     "why": "Show every step that leads to one person's account.",
     "runs": "List past runs, show one, undo one.",
     "accounts": "Look at and edit the user store by hand.",
+    "serve": "Serve the SCIM endpoint and the admin console.",
     "token": "Make, list and revoke what SCIM clients sign in with.",
     "doctor": "Examine a SCIM endpoint as its clients will use it.",
     "slips": "Set one-time passwords for new accounts and print them.",
+    "store": "Move the accounts to another database.",
     "rename": "Rename accounts to what mapping now proposes.",
-    "serve": "Serve the SCIM endpoint and the admin console.",
 }
 
 

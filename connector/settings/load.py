@@ -137,7 +137,7 @@ def _store(config: ConnectorFile, environ: Mapping[str, str], folder: Path) -> S
     table, base = config.store, folder.absolute()
     password = _store_password(config)
     return StoreSettings(
-        _sqlite_at(table.url, base),
+        sqlite_at(table.url, base),
         table.roles,
         table.schema_name,
         resolve_secret(password.reference, environ, base) if password else "",
@@ -244,7 +244,7 @@ def _connection(config: ConnectorFile, base: Path) -> SisConnection:
     sis, table = config.sis, config.sis.connection
     _, secret = _sis_secret(config)
     return SisConnection(
-        url=_sqlite_at(sis.url, base) if sis.reader == "sql" else sis.url,
+        url=sqlite_at(sis.url, base) if sis.reader == "sql" else sis.url,
         query=sis.query,
         auth=table.auth,
         client_id=table.client_id,
@@ -294,7 +294,7 @@ def _ldif_at(url: str, base: Path) -> str:
     return f"ldif:{base / file}" if scheme == "ldif" else url
 
 
-def _sqlite_at(url: str, base: Path) -> str:
+def sqlite_at(url: str, base: Path) -> str:
     """The URL with a relative SQLite file made absolute; its query stays."""
     prefix, _, rest = url.partition("sqlite:///")
     file, mark, query = rest.partition("?")

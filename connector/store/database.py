@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from connector.domain.errors import StoreError
 from connector.store import lock, postgresql
 from connector.store.faults import Place, explained
-from connector.store.keyfile import signing_key
-from connector.store.postgresql import Server
-from connector.store.shared_key import shared_key
+from connector.store.keyfile import place_key, signing_key
+from connector.store.postgresql import Server, has_schema
+from connector.store.shared_key import note_key, shared_key
 from connector.store.sqlite import IMMEDIATE, sqlite_engine
 
 SETTLE_SECONDS = 30
@@ -45,8 +45,14 @@ class Database(Protocol):
     def undone(self) -> StoreError:
         """What to say of a run that was lost and is not there."""
 
+    def exists(self) -> bool:
+        """Whether there is anything at all yet; opens what is there, makes nothing."""
+
     def plan_key(self) -> bytes:
         """The key that signs plan files. Raises StoreError."""
+
+    def take_key(self, key: bytes, connection: Connection) -> None:
+        """Give a new store the key of another, noted in its transaction. Raises StoreError where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,17 @@ class SqliteFile:
         """The same as of any run that failed."""
         return StoreError(f"the store {self.place} failed; nothing of this run was written", hint="run again")
 
+    def exists(self) -> bool:
+        """Whether the file is there and not empty."""
+        return self.place.exists() and self.place.stat().st_size > 0
+
     def plan_key(self) -> bytes:
         """The key in FILE.key with mode 0600, made on first use."""
         return signing_key(Path(f"{self.place}.key"))
+
+    def take_key(self, key: bytes, connection: Connection) -> None:  # noqa: ARG002 - it lies beside the database
+        """The key in FILE.key."""
+        place_key(Path(f"{self.place}.key"), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,15 @@ class PostgresqlSchema:
         """The key in `key_file`, the same on every machine."""
         with explained(self.place):
             return shared_key(self.key_file, self.engine())
+
+    def exists(self) -> bool:
+        """Whether the schema is there."""
+        return has_schema(self.server)
+
+    def take_key(self, key: bytes, connection: Connection) -> None:
+        """The key in `key_file`, its digest in the store."""
+        place_key(self.key_file, key)
+        note_key(connection, key)
 
     def _look(self, there: Callable[[Connection], bool]) -> bool:
         with postgresql.run_lock(self.engine(), "look") as connection, connection.begin():

@@ -30,6 +30,15 @@ def signing_key(path: Path) -> bytes:
     return key
 
 
+def place_key(path: Path, key: bytes) -> None:
+    """Put a key in `path`, or find that very key there. Raises StoreError where another is."""
+    with explained_file(path):
+        if not path.exists():
+            write_private(path, key.hex() + "\n")
+    if signing_key(path) != key:
+        raise StoreError(f"there is another plan key in {path}; nothing was moved", hint="move that file away first")
+
+
 def write_private(path: Path, text: str) -> None:
     """Put a whole file with mode 0600 in the place of whatever is there. Raises OSError."""
     draft = _draft(path, text)

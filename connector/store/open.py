@@ -1,5 +1,7 @@
 """The one way to a store."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,32 +73,40 @@ def open_journal(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Journal:
 
 def opened(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Database:
     """The database at a URL, brought up to this version. Raises ConfigError and StoreError."""
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "postgresql":
-        return _opened_schema(parsed, reach)
-    path = _sqlite_file(parsed)
+    database = found(url, reach)
+    if isinstance(database, PostgresqlSchema):
+        with _with_driver(), explained(database.place):
+            bring_up_schema(database.server, _PATIENCE_SECONDS)
+        return database
+    path = database.place
     fresh = private_file(path) or path.stat().st_size == 0
     engine = sqlite_engine(path)
     with explained(path):
         if fresh or not _is_current(engine):
             with run_lock(path, "open", clock(), wait=_PATIENCE_SECONDS):
                 _bring_up(engine)
-    return SqliteFile(path)
+    return database
 
 
-def _opened_schema(url: URL, reach: Reach) -> Database:
-    if reach.password and url.password is None:
-        url = url.set(password=reach.password)
-    server = Server(url, reach.schema)
+def found(url: str, reach: Reach = _AS_SAID) -> SqliteFile | PostgresqlSchema:
+    """The database at a URL as it is, before anything is opened or made. Raises ConfigError."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return SqliteFile(_sqlite_file(parsed))
+    if reach.password and parsed.password is None:
+        parsed = parsed.set(password=reach.password)
+    return PostgresqlSchema(Server(parsed, reach.schema), reach.key_file)
+
+
+@contextmanager
+def _with_driver() -> Iterator[None]:
     try:
-        with explained(server.name):
-            bring_up_schema(server, _PATIENCE_SECONDS)
+        yield
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"[store] url names PostgreSQL, for which {error.name} is not installed",
             hint='install it: pip install "trackone-connector[postgresql]"',
         ) from None
-    return PostgresqlSchema(server, reach.key_file)
 
 
 def _parsed(url: str) -> URL:

@@ -40,6 +40,7 @@ _SETTINGS = {
 _NEWER_SETTINGS = {"client_connection_check_interval": "500ms", "idle_session_timeout": "0"}
 _SET_KNOWN = text("SELECT set_config(name, :value, false) FROM pg_settings WHERE name = :name")
 
+_HAS_SCHEMA = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
 _TAKE_LOCK = text("SELECT pg_advisory_lock(:key)")
 _HOLDER = text(
     "SELECT application_name, backend_start FROM pg_locks JOIN pg_stat_activity USING (pid) "
@@ -90,6 +91,19 @@ class Server:
         ours = " ".join(f"-c {name}={value}" for name, value in {**_SETTINGS, **search_path}.items())
         given = self.url.query.get("options", "")
         return f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip()
+
+
+def has_schema(server: Server) -> bool:
+    """Whether the server's schema is there; the one that the server chooses always is."""
+    if not server.schema:
+        return True
+    with server.engine().begin() as connection:
+        return sees_schema(connection, server.schema)
+
+
+def sees_schema(connection: Connection, name: str) -> bool:
+    """Whether there is a schema of that name."""
+    return connection.scalar(_HAS_SCHEMA, {"name": name}) is not None
 
 
 def _begin(connection: Connection) -> None:

@@ -4,9 +4,8 @@ from sqlalchemy import Connection, Engine, text
 
 from connector.domain.errors import StoreError
 from connector.store.migrate import HEAD, require_known, revision, upgrade
-from connector.store.postgresql import Server, run_lock
+from connector.store.postgresql import Server, run_lock, sees_schema
 
-_HAS_SCHEMA = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
 # Texts are compared by code point, whatever the database's language is: as SQLite does, and as ISO dates need it.
 _OTHERWISE_COMPARED = text(
     "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() "
@@ -20,9 +19,7 @@ def bring_up_schema(server: Server, patience: float) -> None:
     Raises StoreError for a schema that is not a store or was made by a newer version.
     """
     engine = server.engine()
-    if server.schema:
-        _make_schema(engine, server.schema)
-    if _is_current(engine):
+    if _is_current(engine, server.schema):
         return
     with run_lock(engine, "open", wait=patience) as connection, connection.begin():
         if revision(connection) != HEAD:
@@ -30,28 +27,28 @@ def bring_up_schema(server: Server, patience: float) -> None:
             _compare_by_code_point(connection)
 
 
-def _make_schema(engine: Engine, name: str) -> None:
+def _is_current(engine: Engine, schema: str) -> bool:
     with engine.begin() as connection:
-        if connection.scalar(_HAS_SCHEMA, {"name": name}) is None:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))  # a name that needs no quotes
-
-
-def _is_current(engine: Engine) -> bool:
-    with engine.begin() as connection:
-        encoding = connection.scalar(text("SHOW server_encoding"))
-        if encoding != "UTF8":
-            raise StoreError(
-                f"the store's database has the encoding {encoding}, which cannot hold every name",
-                hint="make one with: createdb --encoding=UTF8 --template=template0 DATABASE",
-            )
+        _require_utf8(connection)
+        if schema and not sees_schema(connection, schema):
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))  # a name that needs no quotes
         if connection.scalar(text("SELECT current_schema()")) is None:
             raise StoreError(
                 "the store's database shows this user no schema to work in",
-                hint='name one: [store] schema = "trackone", or let the user create in the schema public',
+                hint='name one: [store] schema_name = "trackone", or let the user create in the schema public',
             )
         found = revision(connection)
         require_known(connection, found)
     return found == HEAD
+
+
+def _require_utf8(connection: Connection) -> None:
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise StoreError(
+            f"the store's database has the encoding {encoding}, which cannot hold every name",
+            hint="make one with: createdb --encoding=UTF8 --template=template0 DATABASE",
+        )
 
 
 def _compare_by_code_point(connection: Connection) -> None:
