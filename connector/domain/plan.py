@@ -123,7 +123,8 @@ class ReadRecord:
 
     `mapping` and `scope` are fingerprints, `active` the code keys shown as active and in scope, `missing`
     those of claimed accounts absent from a complete read. `code_kind` is the OneRoster key field, or empty;
-    `bookmark` is where the next read may go on, or empty.
+    `bookmark` is where the next read may go on, or empty. `whole` is False for a read of everybody that was not
+    complete, so that who is absent from it may be there all the same.
     """
 
     mapping: str
@@ -134,6 +135,7 @@ class ReadRecord:
     missing: tuple[str, ...] = ()
     delta: bool = False
     bookmark: str = ""
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from connector.domain.account import Holder, UserType
 from connector.domain.errors import GuardError, PlanError
@@ -10,7 +11,7 @@ from connector.domain.ports import AccountReader, Progress, RunRequest, RunWrite
 from connector.mapping.keys import fold_key
 from connector.services.again import again_after_conflict
 from connector.services.parts import Parts
-from connector.services.remember import put_back_facts, remember_codes, remember_facts
+from connector.services.remember import Moments, put_back_facts, remember_codes, remember_facts
 
 BATCH = 5_000
 NAMED = 20
@@ -67,7 +68,7 @@ def apply_plan(
         progress("Writing accounts", 0, len(changes))
         writer.write(changes, parts.credentials(writer))
         progress("Writing accounts", len(changes), len(changes))
-        before = _remember(writer, plan)
+        before = _remember(writer, plan, parts.clock())
         if plan.undoes is not None:
             put_back_facts(writer, _facts_before(parts, plan.undoes))
         _close(writer, plan, changes, drifted, accepted, before)
@@ -184,13 +185,13 @@ def _facts_before(parts: Parts, number: int) -> dict[str, str]:
     return dict(summary.get("before") or {})
 
 
-def _remember(writer: RunWriter, plan: Plan) -> dict[str, str]:
+def _remember(writer: RunWriter, plan: Plan, now: datetime) -> dict[str, str]:
     if plan.read is None:
         return {}
     directory = plan.inputs.get("directory") or {}
-    before = remember_facts(writer, plan.read, directory.get("entries") if directory.get("complete") else None)
-    remember_codes(writer, plan.read)
-    return before
+    remember_codes(writer, plan.read, plan.created_at)
+    entries = directory.get("entries") if directory.get("complete") else None
+    return remember_facts(writer, plan.read, entries, Moments(plan.created_at, now))
 
 
 def _close(

@@ -20,7 +20,7 @@ from connector.services.sweep import Observer, Planned, Sweep, Tally
 
 # What runs remember in the store beside the accounts.
 SCOPE, MAPPING, CODE_KIND, AS_OF, ENTRIES = "scope", "mapping", "code_kind", "as_of", "directory_entries"
-BOOKMARK = "sis_bookmark"
+BOOKMARK, READ_AT, DONE_AT = "sis_bookmark", "read_at", "done_at"
 _BEGINNING = (CODE_KIND, ENTRIES, BOOKMARK)
 """What the reads begin from."""
 
@@ -138,6 +138,7 @@ class Decision:
             missing=tuple(self.tally.missing_codes),
             delta=self.reading.delta,
             bookmark=f"{_stamp(self._parts)} {self.reading.bookmark}" if self.reading.bookmark else "",
+            whole=self.reading.complete and not self.tally.unreadable_code,
         )
 
     def inputs(self) -> dict[str, Any]:

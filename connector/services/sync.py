@@ -11,7 +11,7 @@ from connector.domain.ports import Progress, RunRequest, RunWriter, SightingNote
 from connector.services.again import again_after_conflict
 from connector.services.decision import Decision, Request, begin_ahead
 from connector.services.parts import Parts
-from connector.services.remember import entries_of, remember_facts
+from connector.services.remember import Moments, entries_of, remember_facts
 from connector.services.sweep import Planned
 
 BATCH = 5_000
@@ -110,7 +110,8 @@ def _plan(parts: Parts, decision: Decision, shown: list[Planned]) -> Plan:
 
 
 def _close(writer: RunWriter, decision: Decision, plan: Plan) -> None:
-    before = remember_facts(writer, replace(decision.read_record(), active=(), missing=()), entries_of(decision.view))
+    read = replace(decision.read_record(), active=(), missing=())
+    before = remember_facts(writer, read, entries_of(decision.view), Moments(plan.created_at, plan.created_at))
     if not decision.reading.delta:
         writer.remember_baseline(decision.tally.active_without_account)
     accepted = [line.code for line in plan.guard if line.accepted]

@@ -542,8 +542,10 @@ FAULTS: dict[str, tuple[dict[str, str], dict[str, Any], type[ConnectorError], st
         GOOD_11 | {"manifest.csv": "name,what\nx,y\n"},
         {},
         ConfigError,
-        'manifest.csv has no column "propertyName" (propertyName), "value" (value); '
-        "nothing in its first line is like one",
+        (
+            'manifest.csv has no column "propertyName" (propertyName), "value" (value); '
+            "nothing in its first line is like one"
+        ),
     ),
     "1.2 without roles": (
         _without(GOOD_12, "roles.csv") | {"manifest.csv": manifest("1.2", users="bulk", orgs="bulk")},

@@ -1,0 +1,89 @@
+"""What an applied plan remembers of the read behind it, and what it must not."""
+
+import pytest
+
+from connector.domain.errors import PlanError
+from tests.services.school import OVERWRITE, School, codes, row
+
+ROWS = [row(f"S{n}", f"Ann{chr(97 + n % 26)}", f"Fam{chr(97 + n // 26)}") for n in range(60)]
+RULES = OVERWRITE.replace("overwrite = true", 'overwrite = true\nmissing = "archive"\nmissing_reads = 3')
+
+
+@pytest.fixture
+def school(tmp_path):
+    """A school of sixty, synchronised once, that archives who is missing from three reads."""
+    school = School(tmp_path, RULES)
+    school.write(ROWS)
+    school.sync()
+    return school
+
+
+def missing_reads(school, code="S0"):
+    """How many reads in a row lack the student."""
+    with school.built().store.view() as accounts:
+        (known,) = accounts.students_by_code([code.lower()])
+        return known.sighting.missing_reads
+
+
+def test_two_plans_made_of_one_read_count_once(school):
+    """Two plans that were both made before one was applied are no two reads of who is missing."""
+    school.write(ROWS[1:])
+    first, second = school.plan(), school.plan()
+    school.apply(first)
+    school.apply(second)
+    assert missing_reads(school) == 1
+    school.sync()
+    assert missing_reads(school) == 2
+
+
+def test_a_plan_made_before_another_was_applied_is_no_further_read(school):
+    """Plans applied in any order: the older read comes too late."""
+    school.write(ROWS[1:])
+    first, second = school.plan(), school.plan()
+    school.apply(second)
+    school.apply(first)
+    assert missing_reads(school) == 1
+
+
+def test_an_overtaken_read_brings_nobody_back(school):
+    """A student the newer read lacks is not seen because an older plan still shows them."""
+    before = school.plan()
+    school.write(ROWS[1:])
+    school.pass_time(seconds=1)
+    school.sync()
+    school.apply(before)
+    assert missing_reads(school) == 1
+    assert ("missing-from-sis", "S0") in codes(school.plan())
+
+
+def test_an_overtaken_plan_still_gives_accounts(school):
+    """Its changes are done, and who got an account counts in the baseline: the next run sees no shrink."""
+    newcomer = row("S90", "Zoe", "Zed")
+    school.write([*ROWS, newcomer])
+    older = school.plan()
+    school.write([*ROWS, {**newcomer, "email": "zoe@school.example"}])
+    school.pass_time(seconds=5)
+    held = school.plan()
+    school.apply(held)
+    assert "S90" in school.accounts()
+    with pytest.raises(PlanError, match="stale"):
+        school.apply(older)
+    plan = school.plan()
+    assert plan.refused == ()
+    assert plan.inputs["store"]["baseline"] == 61
+
+
+def test_an_incomplete_read_leaves_the_count_as_it_is(school):
+    """A plan of a file that was cut says nothing of those it does not show."""
+    school.write(ROWS[1:])
+    school.apply(school.plan())
+    assert missing_reads(school) == 1
+    path = school.folder / "students.csv"
+    path.write_text(path.read_text("utf-8").rstrip()[:-20], encoding="utf-8")
+    plan = school.plan()
+    assert plan.inputs["sis"]["complete"] is False
+    school.apply(plan)
+    assert missing_reads(school) == 1
+    school.write(ROWS[1:])
+    school.sync()
+    assert missing_reads(school) == 2
