@@ -237,7 +237,8 @@ class Endpoint:
         with self._glancing(caller) as reader:
             if query.order is None and query.wanted is None:
                 documents = self._all_made(reader, reader.documents_from(*window)) if window.size else []
-                return Found(reader.population(), tuple(str(one.account_id) for one in documents)), documents
+                last = (str(documents[-1].account_id),) if documents else ()
+                return Found(reader.population(), last), documents
             if query.order is None and isinstance(query.wanted, Compare) and not query.cursor:
                 called = reader.documents_called(query.wanted)
                 if called is not None:
@@ -277,6 +278,8 @@ class Endpoint:
 
     def _all_made(self, reader: DeskReader, documents: Sequence[Document]) -> list[Document]:
         """The documents, those without a text made now."""
+        if all(one.text for one in documents):
+            return list(documents)
         made = [one if one.text else self._text_of(reader, one.account_id) for one in documents]
         self._provision.desk.cache([new for new, old in zip(made, documents, strict=True) if not old.text])
         return made
