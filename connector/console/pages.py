@@ -25,6 +25,7 @@ SAID = {
     "kept": "Your choices are kept.",
     "changed-elsewhere": "The choices in this preview were changed from another window since this page was shown. "
     "Nothing was done: look at it as it is now.",
+    "refused": "The guard refuses this plan, so nothing was done. Look at why; if it is right, tick to accept it.",
     "also-left-out": "Some rows need a name that a row you left out would have freed, so they are left out too. "
     "Nothing was done yet: look, then synchronise.",
     "no-change": "Nothing to change: the account is like that already.",

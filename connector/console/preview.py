@@ -16,7 +16,7 @@ from connector.console.gate import audit
 from connector.console.pager import Pager
 from connector.console.work import Work
 from connector.domain.console import Preview, PreviewState
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConnectorError, PlanError
 from connector.domain.finding import Finding
 from connector.domain.plan import Action, Change, Plan, Skip
 from connector.domain.ports import Progress
@@ -72,19 +72,24 @@ def choose(preview_id: str) -> ResponseReturnValue:
         return redirect(here, 303)
     if request.form.get("seen") != _seen(kept):
         return redirect(_back_to_page("changed-elsewhere", preview_id), 303)
-    shown = {int(text) for text in request.form.getlist("shown") if text.isdecimal()}
-    taken = {int(text) for text in request.form.getlist("take") if text.isdecimal()}
-    left_out = (set(kept.left_out) - shown) | (shown - taken)
-    accepted = {line.code for line in plan.refused} & set(request.form.getlist("accept"))
+    left_out, accepted = _chosen(kept, plan)
     rest = without(console().school.parts, plan, left_out)
-    left_out |= rest.also.keys()
-    if not console().record.leave_out(preview_id, left_out, accepted):
+    chosen = kept._replace(left_out=frozenset(left_out | rest.also.keys()), accepted=frozenset(accepted))
+    if not console().record.leave_out(preview_id, chosen.left_out, chosen.accepted):
         return redirect(here, 303)
     if request.form.get("do") != "synchronise":
         return redirect(_back_to_page("kept", preview_id), 303)
-    if rest.also:
-        return redirect(_back_to_page("also-left-out", preview_id), 303)
-    return _begin(kept._replace(left_out=frozenset(left_out), accepted=frozenset(accepted)), rest)
+    if {line.code for line in plan.refused} - accepted:
+        return redirect(_back_to_page("refused", preview_id), 303)
+    return redirect(_back_to_page("also-left-out", preview_id), 303) if rest.also else _begin(chosen, rest)
+
+
+def _chosen(kept: Preview, plan: Plan) -> tuple[set[int], set[str]]:
+    """What is left out and accepted once the ticks of the page that was shown count."""
+    shown = {int(text) for text in request.form.getlist("shown") if text.isdecimal()}
+    taken = {int(text) for text in request.form.getlist("take") if text.isdecimal()}
+    accepted = {line.code for line in plan.refused} & set(request.form.getlist("accept"))
+    return (set(kept.left_out) - shown) | (shown - taken), accepted
 
 
 @pages.get("/preview/<preview_id>/plan.<form>")
@@ -162,13 +167,15 @@ def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progres
             command=kept.command,
             progress=progress,
         )
+    except PlanError as error:
+        room.record.give_back_preview(kept.id, f"{error.message}\nMake the preview again.")
     except ConnectorError as error:
         room.record.give_back_preview(kept.id, str(error))
-        return
-    except BaseException:
+    except Exception:
         room.record.give_back_preview(kept.id, "It stopped before it was done; nothing was written.")
         raise
-    room.record.finish_preview(kept.id, done.run, "")
+    else:
+        room.record.finish_preview(kept.id, done.run, "")
 
 
 def _settle(kept: Preview) -> None:

@@ -161,7 +161,7 @@ def test_the_guard_must_be_accepted_by_hand(school, operator):
     preview(operator)
     assert "Refused by the guard: max-archives" in operator.words
     synchronise(operator)
-    assert "The guard refused this plan" in operator.words
+    assert "The guard refuses this plan, so nothing was done." in operator.words
     assert not any(one["archived"] for one in school.accounts().values())
     codes = re.findall(r'name="accept" value="([\w-]+)"', operator.text)
     synchronise(operator, {"accept": codes})
