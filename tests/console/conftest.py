@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import in_memory
+from tests.console.browser import chromium, copied, demo_school, join, served
 from tests.console.visits import Office
 from tests.services.school import School, row
 
@@ -52,3 +53,44 @@ def office(school):
 def operator(office):
     """A browser with an operator signed in."""
     return office.operator()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The school of `trackone demo`, made once; tests take copies of it."""
+    return demo_school(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, started once."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared(demo, browser, tmp_path_factory):
+    """A console that tests share, with an operator; `shared.state` is what their browser carries."""
+    with served(copied(demo, tmp_path_factory.mktemp("shared") / "school")) as running:
+        context = browser.new_context()
+        join(context.new_page(), running.link)
+        running.state = context.storage_state()
+        context.close()
+        yield running
+
+
+@pytest.fixture
+def page(browser, request):
+    """A window of its own; signed in, where the test uses the shared console."""
+    state = request.getfixturevalue("shared").state if "shared" in request.fixturenames else None
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, storage_state=state)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def console(demo, tmp_path):
+    """A console on a copy of the school, as a process of its own."""
+    with served(copied(demo, tmp_path / "school")) as running:
+        yield running
