@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
+from unicodedata import combining
 
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from connector.report.harmless import harmless
 from connector.report.sentences import day
@@ -83,10 +84,10 @@ class _Sheet:
         self._texts = texts
         self._pdf = FPDF(format="A4")
         self._names: dict[Face, str] = {}
+        self._broken: dict[tuple[str, float, float], list[str]] = {}
         self._pdf.set_creation_date(made)
         self._pdf.set_title("One-time passwords")
         self._pdf.set_auto_page_break(False)
-        self._pdf.set_text_shaping(True)
         self._pdf.set_margin(0)
         self._pdf.c_margin = 0
         self._pdf.add_font("mono", "", shipped(SHIPPED_MONO))
@@ -159,16 +160,20 @@ class _Sheet:
         return height
 
     def _paragraph(self, x: float, y: float, width: float, text: str, size: float) -> None:
-        text = harmless(text)
-        self._choose(text)
-        pdf = self._pdf
-        pdf.set_font_size(size)
-        pdf.set_text_color(*_MUTED)
-        pdf.set_xy(x, y)
-        pdf.multi_cell(width, size * _POINT * 1.3, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        """Text in as many lines as it needs; broken once, since it is the same on every slip."""
+        key = (text, width, size)
+        if key not in self._broken:
+            self._choose(text)
+            self._pdf.set_font_size(size)
+            lines = self._pdf.multi_cell(width, text=harmless(text), dry_run=True, output=MethodReturnValue.LINES)
+            assert isinstance(lines, list)  # noqa: S101 - what was asked for
+            self._broken[key] = lines
+        for line in self._broken[key]:
+            y += self._line(x, y, width, line, size, _MUTED)
 
     def _choose(self, text: str, *, mono: bool = False) -> None:
-        """Set the font that shows the text; several together where no one font does."""
+        """Set the font that shows the text, several together where no one font does; shape it if its script asks."""
+        self._pdf.set_text_shaping(not _simple(text))
         if mono and text.isascii():
             self._pdf.set_fallback_fonts([])
             self._pdf.set_font("mono")
@@ -182,3 +187,8 @@ class _Sheet:
             self._names[face] = f"face{len(self._names)}"
             self._pdf.add_font(self._names[face], "", face.path, collection_font_number=face.index)
         return self._names[face]
+
+
+def _simple(text: str) -> bool:
+    """Whether each sign is set as it is, left to right: below Hebrew, and no mark that sits on another sign."""
+    return all(sign < "\u0590" for sign in text) and not any(map(combining, text))
