@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from connector.bootstrap import build_client_keys, build_journal
+from connector.bootstrap import build_journal
 from connector.console.context import console, visitor
 from connector.console.gate import any_role
 from connector.console.work import Work
@@ -19,7 +19,7 @@ from connector.services.check import check_connections, check_examples
 from connector.services.checked import Checked
 
 TOPIC = "health"
-SHOWN = 10
+SHOWN = 20
 
 pages = Blueprint("health", __name__)
 
@@ -47,11 +47,9 @@ def index() -> ResponseReturnValue:
         fault=fault,
         last=_last_sync(),
         done_sentence=done_sentence,
-        attempts=attempts[:SHOWN],
+        attempts=attempts,
         refused=refused if refused and (done is None or done.started_at < refused.started_at) else None,
         guard_meaning=guard_meaning,
-        tokens=_live_tokens(),
-        scim=console().school.settings.scim,
     )
 
 
@@ -75,7 +73,7 @@ def _attempts() -> tuple[list[Attempt], str]:
     """The syncs that were tried lately, and why they are not known."""
     room = console()
     try:
-        return build_journal(room.school.settings, room.clock).attempts(100), ""
+        return build_journal(room.school.settings, room.clock).attempts(SHOWN), ""
     except ConnectorError as error:
         return [], error.message
 
@@ -85,8 +83,3 @@ def _last_sync() -> Run | None:
     runs = console().school.parts.store.runs()
     return next((run for run in runs if run.command in ("sync", "apply") and run.finished_at), None)
 
-
-def _live_tokens() -> int:
-    room = console()
-    keys, now = build_client_keys(room.school.settings, room.clock).keys(), room.clock()
-    return sum(key.live(now) for key in keys)

@@ -18,7 +18,7 @@ from connector.report.sentences import done_sentence
 from connector.services.undo import undo_plan
 
 SIZE = 50
-CHANGES = 100
+CHANGES = 50
 
 pages = Blueprint("history", __name__)
 
