@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from connector.domain.client import ClientKeys
 from connector.domain.console import ConsoleRecord
 from connector.domain.limits import DirectoryRules
-from connector.domain.operation import Deliver, Journal
+from connector.domain.operation import Deliver, Journal, ReportFolder
 from connector.domain.ports import AlignmentRecords, Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import SecretRef
 from connector.mapping.roles import student_roles
@@ -66,6 +66,13 @@ def build_journal(settings: Settings, clock: Clock = system_clock) -> Journal:
     return open_journal(settings.store.url, clock, _reach(settings))
 
 
+def build_reports(settings: Settings) -> ReportFolder | None:
+    """The folder of the reports of unattended syncs; None where none are kept."""
+    from connector.operation.folder import Folder
+
+    return Folder(settings.run.reports) if settings.run.reports else None
+
+
 def build_operation(
     settings: Settings, environ: Mapping[str, str], command: str = "trackone", clock: Clock = system_clock
 ) -> "Operation":
@@ -73,7 +80,6 @@ def build_operation(
 
     Raises ConfigError and StoreError.
     """
-    from connector.operation.folder import Folder
     from connector.services.attend import Operation
 
     notices, keep = settings.notices, settings.retention
@@ -85,7 +91,7 @@ def build_operation(
         remind=notices.remind,
         names=notices.names,
         deliver=tuple(_ways_to_tell(settings, environ, clock)),
-        reports=Folder(settings.run.reports) if settings.run.reports else None,
+        reports=build_reports(settings),
         keep_runs=keep.runs,
         keep_reports=keep.reports,
     )

@@ -244,7 +244,11 @@ def set_password(edge: Edge, who: str, *, stdin: bool) -> None:
 @apply_option
 @click.pass_obj
 def erase(edge: Edge, who: str, *, apply: bool) -> None:
-    """Remove an account for ever, with every image of it in the record of runs. This cannot be undone."""
+    """Remove an account for ever, with every image of it in the record of runs. This cannot be undone.
+
+    Reports in [run] reports that name it are deleted; those you wrote with -o, and backups, are yours to delete.
+    """
+    from connector.bootstrap import build_reports
     from connector.report.accounts import account_text
     from connector.services.accounts import erase as remove
     from connector.services.accounts import find_one
@@ -252,8 +256,8 @@ def erase(edge: Edge, who: str, *, apply: bool) -> None:
     with edge.parts.store.view() as accounts:
         edge.say(account_text(find_one(accounts, who), colour=edge.colour))
     if confirmed("Erase this account for ever?", apply=apply):
-        remove(edge.parts, who, ORIGIN, actor())
-        edge.say("Erased.")
+        reports = remove(edge.parts, who, ORIGIN, actor(), build_reports(edge.settings))
+        edge.say(f"Erased, and with it {reports} of the reports in [run] reports." if reports else "Erased.")
 
 
 MINIMUM = 8

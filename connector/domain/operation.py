@@ -1,6 +1,6 @@
 """What is kept of running unattended: every sync that was tried, how it ended, and whom it was told to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -116,3 +116,6 @@ class ReportFolder(Protocol):
 
     def drop_before(self, moment: datetime) -> int:
         """Delete the reports that are older; returns how many. Nothing else in the folder is touched."""
+
+    def drop_naming(self, words: Collection[str]) -> int:
+        """Delete the reports in which one of the words stands; returns how many."""

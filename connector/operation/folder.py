@@ -2,8 +2,10 @@
 
 import os
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 from connector.domain.errors import OperationError
@@ -41,6 +43,18 @@ class Folder:
         except OSError as error:
             raise self._fault("deleted", error) from error
         return len(old)
+
+    def drop_naming(self, words: Collection[str]) -> int:
+        """Delete the reports in which one of the words stands, as a word of its own; returns how many."""
+        named = [re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])") for word in words if word]
+        try:
+            pages = ((file, unescape(file.read_text("utf-8"))) for file in self._reports() if named)
+            found = [file for file, page in pages if any(one.search(page) for one in named)]
+            for file in found:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._fault("deleted", error) from error
+        return len(found)
 
     def _reports(self) -> list[Path]:
         return [file for file in self._path.glob("*.html") if OURS.fullmatch(file.name) and file.is_file()]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from connector.domain.account import EXPORT_KEYS, PERSON, Account, Grant, UserType, effective_roles, export
 from connector.domain.errors import ConfigError, ConnectorError, OperationError
 from connector.domain.finding import Finding, finding
+from connector.domain.operation import ReportFolder
 from connector.domain.plan import Action, Change, Counts, Plan
 from connector.domain.ports import AccountReader, Credential, RunRequest
 from connector.domain.student import Student
@@ -325,13 +326,18 @@ def set_password(parts: Parts, who: str, verifier: str, origin: str, actor: str)
     return account
 
 
-def erase(parts: Parts, who: str, origin: str, actor: str) -> Account:
-    """Remove an account for ever, its names and its images in the record of runs too."""
+def erase(parts: Parts, who: str, origin: str, actor: str, reports: ReportFolder | None = None) -> int:
+    """Remove an account for ever, its names and its images in the record of runs too.
+
+    Of the `reports` of unattended syncs those that name it are deleted; returns how many. Raises OperationError when
+    one cannot be deleted; the account is gone by then.
+    """
     with parts.store.run(RunRequest("accounts erase", origin, actor)) as writer:
         account = find_one(writer, who)
+        words = (account.username, account.sis_code, *writer.retired_names(account.id))
         writer.erase(account.id)
         writer.close({}, {"account": account.id}, ())
-    return account
+    return reports.drop_naming(words) if reports is not None else 0
 
 
 def release(parts: Parts, plan: Plan, key: str, origin: str, actor: str) -> None:

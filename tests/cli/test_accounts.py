@@ -6,6 +6,9 @@ from io import StringIO
 
 import pytest
 
+from tests.cli.conftest import PEOPLE
+from tests.services.school import row
+
 EDITS = [
     (("approve", "S1", "--off"), {"approved": False}),
     (("archive", "S1"), {"archived": True}),
@@ -135,6 +138,17 @@ def test_erase_removes_every_trace(synced, run):
     for trace in ("Brontë", "zbronte", "zoe.b@mail.example"):
         assert trace not in "".join(said)
         assert trace.encode() not in files
+
+
+def test_erase_takes_the_reports_that_name_the_account_along(school, run):
+    """A page of an unattended sync that has the person goes; one that has not stays."""
+    config = school.folder / "connector.toml"
+    config.write_text(config.read_text() + '[run]\nreports = "reports"\n')
+    run("sync")
+    school.write([*PEOPLE, row("S11", "Nina", "Newcomer")])
+    run("sync")
+    assert "with it 1 of the reports" in run("accounts", "erase", "S11", "--apply").out
+    assert [file.name for file in (school.folder / "reports").iterdir()] == ["run-000001.html"]
 
 
 def test_a_password_is_read_from_standard_input(run_again):

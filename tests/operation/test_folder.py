@@ -41,6 +41,23 @@ def test_only_our_own_old_reports_are_deleted(tmp_path):
     assert left == {"run-000002.html", "run.html", "notes.txt", "below/run-000003.html"}
 
 
+def test_reports_that_name_somebody_are_deleted(tmp_path):
+    """By a whole word as the page writes it; who is only called alike stays."""
+    folder = Folder(tmp_path)
+    pages = {
+        "run-000001.html": "<td>S0101</td>",
+        "run-000002.html": "<td>S01011</td><td>a.smith2</td>",
+        "run-000003.html": "<td>o&#39;neill</td>",
+        "run-000004.html": "(a.smith)",
+        "notes.html": "S0101",
+    }
+    for name, text in pages.items():
+        folder.keep(name, text)
+    assert folder.drop_naming(("a.smith", "S0101", "o'neill", "")) == 3
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.html", "run-000002.html"]
+    assert folder.drop_naming(("", "")) == 0
+
+
 def test_a_folder_that_is_not_there_has_nothing_to_delete(tmp_path):
     """Before the first report there is no folder, and that is no fault."""
     assert Folder(tmp_path / "none").drop_before(NOW) == 0
