@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: demo test test-quick test-long bench bench-directory bench-rest lock clean
+.PHONY: demo test test-quick test-long bench bench-directory bench-rest bench-console lock clean
 
 demo: .venv/.installed
 	$(BIN)/trackone demo demo-school
@@ -34,6 +34,9 @@ bench-directory: .venv/.installed
 
 bench-rest: .venv/.installed
 	$(BIN)/python -m bench.rest
+
+bench-console: .venv/.installed
+	$(BIN)/python -m bench.console
 
 # The stamp is newer than the lock and the project file, or the environment is made again.
 .venv/.installed: requirements-dev.lock pyproject.toml
