@@ -22,7 +22,7 @@ PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 OPERATIONS = ("add", "replace", "remove")
 MOST_OPERATIONS = 1_000
 
-_PLAIN_PATH = re.compile(r"([A-Za-z]\w*)(?:\.([A-Za-z$]\w*))?")
+_PLAIN_PATH = re.compile(r"([A-Za-z]\w*)(?:\.([A-Za-z$]\w*))?", re.ASCII)
 
 
 class Operation(NamedTuple):

@@ -109,7 +109,7 @@ def _own_schema() -> dict[str, Any]:
 _COMMON = (
     Attribute("id", "string", "id", exact=True, mutability="readOnly", returned="always"),
     Attribute("externalId", "string", "externalid", exact=True),
-    Attribute("schemas", "reference", "schemas", multi=True, exact=True, returned="always"),
+    Attribute("schemas", "reference", "schemas", multi=True, returned="always"),  # URNs differ not by letter case
     Attribute(
         "meta",
         "complex",

@@ -10,7 +10,7 @@ import click
 
 from connector.cli.edge import Edge
 
-CONVERSATIONS = ("discovery", "entra", "okta")
+CONVERSATIONS = ("discovery", "entra", "okta", "rfc7643", "rfc7644")
 
 
 @click.group(name="doctor", epilog="Example: trackone doctor scim https://trackone.school.example/scim/v2")
@@ -35,7 +35,7 @@ def command() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def scim(edge: Edge, url: str, token: str, only: tuple[str, ...], ca_file: Path | None, form: str) -> None:
-    """Play the conversations of Entra ID and Okta with the SCIM endpoint at URL, any vendor's.
+    """Play the conversations of Entra ID, Okta and the RFCs with the SCIM endpoint at URL, any vendor's.
 
     It makes a few users and groups with names of their own there, and removes them in the end. Exit code 1 when a
     step does not go as it must.

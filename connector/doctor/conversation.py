@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-NAMES = ("discovery", "entra", "okta")
+NAMES = ("discovery", "entra", "okta", "rfc7643", "rfc7644")
 _NAMED = re.compile(r"\{(\w+)\}")
 
 

@@ -28,7 +28,7 @@ def examine(endpoint: Endpoint, conversations: Sequence[Conversation], run: str,
     made: list[_Made] = []
     try:
         for one in conversations:
-            yield from _play(endpoint, one, {"run": run, "token": token}, made)
+            yield from _play(endpoint, one, {"run": f"{run}-{one.name}", "token": token}, made)
     finally:
         left = _clear(endpoint, made)
     if left:
