@@ -152,3 +152,15 @@ def test_samba(tmp_path: Path, authority: Authority, habits: Habits) -> None:
         judge(school, tmp_path)
     finally:
         server.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.parametrize("habits", AD_SCHOOLS, ids=lambda habits: habits.method)
+def test_many_schools(tmp_path: Path, habits: Habits, seed: int) -> None:
+    """The same over forty schools of each kind, of all sizes."""
+    school = seeded_school(habits, 60 + 13 * (seed - 100), seed)
+    text = active_directory_ldif(school, DOMAIN, signs_in=seed % 2 == 0)
+    (tmp_path / "ad.ldif").write_text(text, encoding="utf-8")
+    lay_down(tmp_path, school, 'url = "ldif:ad.ldif"', DOMAIN, 'upn_suffixes = ["school.test"]')
+    judge(school, tmp_path)

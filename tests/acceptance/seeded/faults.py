@@ -356,3 +356,10 @@ FAULTS: tuple[Fault, ...] = (
 HARMLESS: tuple[Fault, ...] = (
     *(deleted_and_made_anew, deeper, mail_in_capitals, left_and_disabled, to_come, key_otherwise, year_otherwise),
 )
+
+OF_THE_ENTRY: tuple[Fault, ...] = (
+    *(mail_differs, mail_in_capitals, off_by_a_year(1), among_leavers, upn_differs),
+    *(state("disabled", "disabled"), state("locked", "locked"), state("password-expired", "must-change")),
+)
+"""What may be wrong beside something else, as long as the entry is surely the student's."""
+SURELY_THEIRS = frozenset(("case-differs", "fold-differs", "username-differs", "key-missing"))

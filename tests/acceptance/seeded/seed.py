@@ -2,8 +2,8 @@
 
 from copy import deepcopy
 
-from tests.acceptance.seeded.faults import FAULTS, HARMLESS, Fault
-from tests.acceptance.seeded.school import Account, Entry, Found, Habits, School, healthy
+from tests.acceptance.seeded.faults import FAULTS, HARMLESS, OF_THE_ENTRY, SURELY_THEIRS, Fault
+from tests.acceptance.seeded.school import Account, Case, Entry, Found, Habits, School, healthy
 
 STAFF, EXAMS = ("Staff", "Students", "School"), ("Exams", "Students", "School")
 
@@ -21,6 +21,9 @@ def seeded_school(habits: Habits, students: int, seed: int) -> School:
             _first(school, place, [school.draw.choice(FAULTS)])
         elif luck > 0.8:
             _first(school, place, [school.draw.choice(HARMLESS)])
+    for case in school.cases:
+        if {one.code for one in case.truth} and {one.code for one in case.truth} <= SURELY_THEIRS:
+            _beside(school, case)
     _everything_else(school)
     return school
 
@@ -35,6 +38,15 @@ def _first(school: School, place: int, faults: list[Fault]) -> Fault | None:
         school.cases[place] = kept
         del school.others[others:], school.accounts[accounts:], school.extra[extra:]
     return None
+
+
+def _beside(school: School, case: Case) -> None:
+    """Something more that is wrong with a student of whose entry there is no doubt."""
+    if case.entry.login and len(case.entries) == 1:
+        fault = school.draw.choice(OF_THE_ENTRY)
+        entry, truth = deepcopy(case.entry), list(case.truth)
+        if not fault(case, school):
+            case.entries[0], case.truth = entry, truth
 
 
 def _everything_else(school: School) -> None:
