@@ -18,6 +18,7 @@ from connector.domain.limits import DirectoryRules
 from connector.domain.operation import Deliver, Journal, ReportFolder
 from connector.domain.ports import AlignmentRecords, Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import SecretRef
+from connector.domain.turn import Turns
 from connector.mapping.roles import student_roles
 from connector.services.parts import CredentialMaker, Parts, asked_groups
 from connector.services.provision import Provision
@@ -170,6 +171,15 @@ def _source(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Sou
     return oneroster_rest_source(sis, school, secret, Times(clock, time.monotonic, time.sleep))
 
 
+def build_turns(settings: Settings, clock: Clock = system_clock) -> Turns:
+    """The school's turns in the rounds of a fleet. Raises ConfigError and StoreError."""
+    from connector.store.open import opened
+    from connector.store.turns import SqlTurns
+
+    database = opened(settings.store.url, clock, _reach(settings))
+    return SqlTurns(database.engine(), database.place)
+
+
 def build_move(settings: Settings, url: str, schema_name: str, clock: Clock = system_clock) -> "StoreMove":
     """A move of the school's store to the one at `url`, relative to connector.toml. Raises ConfigError."""
     from connector.settings.load import sqlite_at
@@ -190,9 +200,9 @@ def _reach(settings: Settings) -> "Reach":
 
 
 def _store(settings: Settings, clock: Clock) -> Store:
-    from connector.store.open import open_store
+    from connector.store.open import open_or_await_store
 
-    return open_store(settings.store.url, clock, _reach(settings))
+    return open_or_await_store(settings.store.url, clock, _reach(settings))
 
 
 def _directory(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Directory | None:

@@ -25,6 +25,7 @@ from connector.store.postgresql_birth import bring_up_schema
 from connector.store.scim import SqlDesk
 from connector.store.sql import SqlStore
 from connector.store.sqlite import IMMEDIATE, private_file, sqlite_engine, use_log
+from connector.store.unborn import StoreToBe
 
 # How long to wait for another process that is making or migrating the same store.
 _PATIENCE_SECONDS = 10
@@ -51,6 +52,15 @@ def open_store(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Store:
     is no store, or was made by a newer version.
     """
     return SqlStore(opened(url, clock, reach), clock)
+
+
+def open_or_await_store(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Store:
+    """The same store, but a file that is not there yet is made by the first run only: reading makes nothing."""
+    parsed = _parsed(url)
+    path = _sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
+    if path is None or path.exists() or not path.parent.is_dir():
+        return open_store(url, clock, reach)
+    return StoreToBe(path, lambda: SqlStore(opened(url, clock, reach), clock))
 
 
 def open_desk(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Desk:

@@ -93,3 +93,39 @@ def test_the_demo_names_commands_that_work(tmp_path):
     assert len(named) == 2
     for words in named:
         assert trackone(*words.split(), folder=tmp_path).code == 0, words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check",),
+        ("check", "--connect"),
+        ("plan",),
+        ("sync", "--dry-run"),
+        ("align",),
+        ("suggest",),
+        ("why", "S1"),
+        ("accounts", "list"),
+        ("accounts", "export"),
+        ("runs",),
+    ],
+    ids=" ".join,
+)
+def test_looking_makes_no_store(school, run, words):
+    """Whatever only looks leaves the folder as it is; the store is made by the first run that writes."""
+    (school.folder / "d.ldif").write_text(LDIF, encoding="utf-8")
+    with (school.folder / "connector.toml").open("a", encoding="utf-8") as config:
+        config.write('[directory]\nurl = "ldif:d.ldif"\ntype = "active-directory"\n')
+    before = {path: path.read_bytes() for path in school.folder.rglob("*") if path.is_file()}
+    answer = run(*words)
+    assert answer.code in (0, 2), answer
+    assert {path: path.read_bytes() for path in school.folder.rglob("*") if path.is_file()} == before
+
+
+LDIF = """dn: CN=Amelia,OU=Students,DC=school,DC=example
+objectClass: user
+sAMAccountName: aquillfeather
+employeeID: S1
+userAccountControl: 512
+
+"""
