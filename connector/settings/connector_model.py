@@ -49,7 +49,8 @@ def _read_state(value: object) -> str:
 
 
 def _read_store_url(value: object) -> str:
-    known = r"(sqlite:///|postgresql\+psycopg://|scim\+https://)[^\x00-\x1f]{1,1000}"
+    loopback = r"scim\+http://(localhost|127\.0\.0\.1)[:/]"  # for tests on this machine
+    known = rf"(sqlite:///|postgresql\+psycopg://|scim\+https://|{loopback})[^\x00-\x1f]{{1,1000}}"
     if not isinstance(value, str) or not re.fullmatch(known, value):
         raise wrong('expected "sqlite:///FILE", "postgresql+psycopg://HOST/DATABASE" or "scim+https://HOST/scim/v2"')
     return value
@@ -287,6 +288,16 @@ class StoreTable(Table):
         '"sqlite:///trackone-state.db"',
         default="",
     )
+    token: SecretTable | None = option(
+        "With a store elsewhere: where the bearer token for its SCIM endpoint is.",
+        '{ env = "TRACKONE_STORE_TOKEN" }',
+        default=None,
+    )
+    ca_file: OptionalPath = option(
+        "With a store elsewhere: the certificate authority of that endpoint, where this machine does not know it.",
+        '"school-ca.pem"',
+        default="",
+    )
     schema_name: Annotated[str, BeforeValidator(_read_schema)] = option(
         "With PostgreSQL: the schema of this school, made where it is missing.", '"riverside"', default=""
     )
@@ -305,6 +316,12 @@ class StoreTable(Table):
         '["Student Security", "Student Portal", "Access for SLT, ELT, CLT"]',
         default=(),
     )
+
+    @model_validator(mode="after")
+    def _elsewhere(self) -> Self:
+        if self.url.startswith("scim+") and self.token is None:
+            raise wrong('missing for a store elsewhere; e.g. token = { env = "TRACKONE_STORE_TOKEN" }', "token")
+        return self
 
 
 class GuardTable(Table):

@@ -88,8 +88,9 @@ def _check_secrets(
     key, secret = _sis_secret(config)
     if secret and (why := _missing(secret.reference, environ, base)):
         faults.append(document.fault(ConnectorFile, ("sis", "connection", key), why))
-    if (password := _store_password(config)) and (why := _missing(password.reference, environ, base)):
-        faults.append(document.fault(ConnectorFile, ("store", "password"), why))
+    key, secret = _store_secret(config)
+    if secret and (why := _missing(secret.reference, environ, base)):
+        faults.append(document.fault(ConnectorFile, ("store", key), why))
     for place, table in _operation_secrets(config):
         if why := _missing(table.reference, environ, base):
             faults.append(document.fault(ConnectorFile, place, why))
@@ -99,8 +100,11 @@ def _check_secrets(
             faults.append(Fault(rules.path, 0, "[passwords] default", why))
 
 
-def _store_password(config: ConnectorFile) -> SecretTable | None:
-    return config.store.password if config.store.url.startswith("postgresql") else None
+def _store_secret(config: ConnectorFile) -> tuple[str, SecretTable | None]:
+    """The key of the secret that reaching the store needs, and where it is."""
+    if config.store.url.startswith("scim+"):
+        return "token", config.store.token
+    return "password", config.store.password if config.store.url.startswith("postgresql") else None
 
 
 def _sis_secret(config: ConnectorFile) -> tuple[str, SecretTable | None]:
@@ -133,15 +137,22 @@ def _missing(ref: SecretRef, environ: Mapping[str, str], base: Path) -> str:
     return ""
 
 
+_STATE = "sqlite:///trackone-state.db"
+
+
 def _store(config: ConnectorFile, environ: Mapping[str, str], folder: Path) -> StoreSettings:
     table, base = config.store, folder.absolute()
-    password = _store_password(config)
+    password = _store_secret(config)[1]
+    remote = table.url.removeprefix("scim+") if table.url.startswith("scim+") else ""
     return StoreSettings(
-        sqlite_at(table.url, base),
+        sqlite_at((table.state or _STATE) if remote else table.url, base),
         table.roles,
         table.schema_name,
-        resolve_secret(password.reference, environ, base) if password else "",
+        resolve_secret(password.reference, environ, base) if password and not remote else "",
         base / table.key_file,
+        remote,
+        resolve_secret(password.reference, environ, base) if password and remote else "",
+        base / table.ca_file if table.ca_file else None,
     )
 
 

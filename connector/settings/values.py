@@ -111,7 +111,8 @@ class DirectorySettings:
 class StoreSettings:
     """[store]: a SQLAlchemy URL, relative SQLite paths already made absolute, and the roles the site knows.
 
-    `schema_name`, `password` (the secret itself) and `key_file` are for PostgreSQL only.
+    `schema_name`, `password` (the secret itself) and `key_file` are for PostgreSQL only. `remote` is the address of
+    a TrackOne elsewhere, with `token` (the secret itself) and `ca_file`; `url` is then where its state is kept.
     """
 
     url: str = "sqlite:///trackone.db"
@@ -119,6 +120,9 @@ class StoreSettings:
     schema_name: str = ""
     password: str = field(default="", repr=False)
     key_file: Path = Path("trackone.key")
+    remote: str = ""
+    token: str = field(default="", repr=False)
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
