@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from connector.bootstrap import build_console_record, system_clock
+from connector.bootstrap import build_console_record, build_network_sign_in, system_clock
 from connector.console import (
     administrators,
     alignment,
@@ -80,7 +80,16 @@ def create_app(
     roll = Roll(school.parts.store, lambda: record.latest_runs(LATEST))
     previews = Previews(school, record, clock, token)
     app.extensions[EXTENSION] = Console(
-        settings.console, settings.school.name, school, record, Works(token), previews, roll, clock, token
+        settings=settings.console,
+        name=settings.school.name,
+        school=school,
+        record=record,
+        network=build_network_sign_in(settings, environ),
+        works=Works(token),
+        previews=previews,
+        roll=roll,
+        clock=clock,
+        token=token,
     )
     _set_up_templates(app)
     gate.install(app)

@@ -10,7 +10,7 @@ from connector.console.previews import Previews
 from connector.console.school import School
 from connector.console.visitor import Visitor
 from connector.console.work import Works
-from connector.domain.console import ConsoleRecord
+from connector.domain.console import ConsoleRecord, NetworkSignIn
 from connector.domain.ports import Clock
 from connector.services.roll import Roll
 from connector.settings.values import ConsoleSettings
@@ -29,6 +29,7 @@ class Console:
     name: str
     school: School
     record: ConsoleRecord
+    network: NetworkSignIn | None
     works: Works
     previews: Previews
     roll: Roll

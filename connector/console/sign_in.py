@@ -13,6 +13,7 @@ from connector.console.visitor import key_of
 from connector.credentials import password_verifier
 from connector.credentials.verify import check
 from connector.domain.console import Administrator, Failures, Invitation, Role, Session
+from connector.domain.errors import DirectoryError
 from connector.mapping.keys import case_key
 from connector.report.sentences import many
 
@@ -49,7 +50,11 @@ def send() -> ResponseReturnValue:
         audit("sign in", result="refused: too many tries", who=_known(name))
         return _locked(wait)
     console().record.count_failure(keys, console().clock(), console().clock() - FORGET)
-    role = _role(name, password)
+    try:
+        role = _role(name, password)
+    except DirectoryError as error:
+        audit("sign in", result=f"failed: {error.message}", who=_known(name))
+        return _card(name=name, wrong="The directory cannot be asked at the moment. Try again later."), 503
     if role is None:
         audit("sign in", result="refused: wrong name or password", who=_known(name))
         return _card(name=name, wrong="The name or the password is not right."), 401
@@ -112,8 +117,13 @@ def first_link(app: Flask, address: str, *, always: bool = False) -> str:
 
 
 def _role(name: str, password: str) -> Role | None:
-    """The role of who has this name and this password; the time it takes tells nothing of the name."""
-    one = console().record.administrator(name)
+    """The role of who has this name and this password; the time it takes tells nothing of the name.
+
+    An administrator's own password counts first; who is none may be known to the directory. Raises DirectoryError.
+    """
+    one, network = console().record.administrator(name), console().network
+    if one is None and network is not None:
+        return network.role_of(name, password)
     if one is None:
         check(password_verifier("somebody else's"), password, b"")
         return None
@@ -152,7 +162,7 @@ def _next(address: str) -> str:
 
 
 def _card(name: str = "", wrong: str = "") -> str:
-    nobody = not console().record.administrators()
+    nobody = console().network is None and not console().record.administrators()
     target = request.values.get("next", "")
     return render_template("sign_in.html", name=name, wrong=wrong, nobody=nobody, target=target)
 

@@ -93,6 +93,13 @@ class Preview(NamedTuple):
     told: str = ""
 
 
+class NetworkSignIn(Protocol):
+    """Where people sign in with their network account."""
+
+    def role_of(self, name: str, password: str) -> Role | None:
+        """The role of the person with this login and password, or None. Raises DirectoryError."""
+
+
 class ConsoleRecord(Protocol):
     """Where the console keeps these; every method is one short transaction. Raises StoreError."""
 
