@@ -84,9 +84,9 @@ def _single(attribute: Attribute, value: Any) -> Any:
 def _complex(attribute: Attribute, value: Any) -> Resource | None:
     if value is None:
         return None
+    if attribute.multi and "value" in attribute.subs and isinstance(value, str):
+        value = {"value": value}
     if not isinstance(value, Mapping):
-        if attribute.multi and "value" in attribute.subs and isinstance(value, str):
-            return {"value": value}
         raise invalid_value(f"{attribute.name} is an object, not {_kind(value)}")
     found: Resource = {}
     for key, inner in value.items():
