@@ -209,7 +209,8 @@ def _own_address(emails: list[Resource]) -> tuple[str, list[Resource]]:
     return address, [{**item, "value": OWN_ADDRESS} if item is chosen else item for item in emails]
 
 
-def _user_type(own: str | None, core: str | None, person: Person | None) -> UserType:
+def _user_type(own: str | None, core: str | None, person: Person | None) -> UserType | None:
+    """What kind of account is asked for: by our own attribute, of a new one also by the core one, else nothing."""
     if own is not None:
         kind = _TYPES.get(own.strip().lower())
         if kind is None:
@@ -217,7 +218,7 @@ def _user_type(own: str | None, core: str | None, person: Person | None) -> User
         return kind
     if person is not None:
         return person.account.user_type
-    return _TYPES.get((core or "").strip().lower(), UserType.STUDENT)
+    return _TYPES.get((core or "").strip().lower())
 
 
 def _require_username(username: str) -> None:

@@ -46,7 +46,8 @@ class Account(NamedTuple):
     """A TrackOne account: the columns of its users table, then what the connector keeps beside them.
 
     `roles` are the effective roles, sorted: the union of `grants` less the `denies`. `archived_by` and
-    `disabled_by` are "", `sync`, `scim:CLIENT` or `person`; `email_by` names who wrote the e-mail last.
+    `disabled_by` are "", `sync`, `scim:CLIENT` or `person`; where several SCIM clients deleted an account, commas
+    part them in `archived_by`. `email_by` names who wrote the e-mail last.
     `claimed` is true once a SIS row carried this account's code (rules.md 4). `stable_id` is the directory's
     durable id of the person last linked. `version` counts the writes to the row; 0 means not stored yet.
     """

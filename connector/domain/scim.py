@@ -272,6 +272,11 @@ def account_number(scim_id: str) -> int | None:
     return int(scim_id) if plain and not scim_id.startswith("0") else None
 
 
+def deleted_by(archived_by: str, client: str) -> bool:
+    """Whether the client is among those that deleted an archived account: `archived_by` names them all."""
+    return f"scim:{client}" in archived_by.split(",")
+
+
 def every_value(item: Any) -> Iterator[Any]:
     """The items of a list, or the one value that stands for a list."""
     yield from item if isinstance(item, list) else (item,)

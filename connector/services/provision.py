@@ -29,6 +29,7 @@ from connector.domain.scim import (
     Person,
     ScimRules,
     Stamp,
+    deleted_by,
 )
 from connector.mapping.keys import fold_key
 from connector.mapping.roles import DEFAULT
@@ -189,8 +190,9 @@ class Provision:
         person = _seen(writer, account_id)
         before = person.account
         self._require_allowed(caller, before)
-        after = before._replace(archived=True, archived_by=f"scim:{caller.client}")
-        if not _known_to_sis(before):
+        others = f"{before.archived_by}," if before.archived_by.startswith("scim:") else ""
+        after = before._replace(archived=True, archived_by=f"{others}scim:{caller.client}")
+        if not _known_to_sis(before) and before.live:
             after = after._replace(username=f"{before.username}{RELEASED}{before.id}")
         self._guard(writer, caller, before, after)
         for group in person.groups:
@@ -512,7 +514,7 @@ def _deleted(writer: DeskWriter, caller: Caller, wanted: Wanted) -> Account | No
     if holder is None or not holder.archived or holder.retired:
         return None
     old = writer.account(holder.account_id)
-    if old is None or old.archived_by != f"scim:{caller.client}":
+    if old is None or not deleted_by(old.archived_by, caller.client):
         return None
     return old if _known_to_sis(old) else None
 

@@ -28,6 +28,7 @@ from connector.domain.scim import (
     Predicate,
     Stamp,
     Window,
+    deleted_by,
 )
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
@@ -87,8 +88,7 @@ class SqlDeskReader(SqlReader):
     def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
         """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
         behind = int(after) if after is not None else self._id_before(start)
-        hidden = f"scim:{self._client}"
-        return self._texts(texts.PAGE_OF_DOCUMENTS, self._client, hidden, behind, size)
+        return self._texts(texts.PAGE_OF_DOCUMENTS, self._client, _mark(self._client), behind, size)
 
     def population(self) -> int:
         """How many accounts this client sees."""
@@ -96,7 +96,7 @@ class SqlDeskReader(SqlReader):
 
     def person(self, account_id: int) -> Person | None:
         """An account with all that belongs to it; None where this client sees no such account."""
-        row = next(fetch(self._connection, texts.PERSON, (account_id, f"scim:{self._client}")), None)
+        row = next(fetch(self._connection, texts.PERSON, (account_id, _mark(self._client))), None)
         if row is None:
             return None
         account = account_of(row[:_WIDTH])
@@ -174,13 +174,12 @@ class SqlDeskReader(SqlReader):
         return self._connection.scalar(counted) or 0
 
     def _texts(self, statement: str, *parameters: Any) -> list[Document]:
-        hidden = f"scim:{self._client}"
         return [
             Document(number, text or "", (text and etag) or "", external_id or "")
             for number, archived, archived_by, etag, text, external_id in fetch(
                 self._connection, statement, parameters
             )
-            if not (archived and archived_by == hidden)
+            if not (archived and deleted_by(archived_by, self._client))
         ]
 
     def _id_before(self, start: int) -> int:
@@ -441,8 +440,13 @@ def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
     return [(one.etag, one.text, one.account_id) for one in documents]
 
 
+def _mark(client: str) -> str:
+    """What stands in `archived_by`, between commas, of an account that the client deleted."""
+    return f",scim:{client},"
+
+
 def _ids_of_all(connection: Connection, client: str) -> Sequence[int]:
-    return array("q", (row[0] for row in fetch(connection, texts.IDS_BEHIND, (f"scim:{client}",))))
+    return array("q", (row[0] for row in fetch(connection, texts.IDS_BEHIND, (_mark(client),))))
 
 
 def _run_key(client: str) -> str:

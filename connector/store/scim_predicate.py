@@ -67,7 +67,8 @@ def _strpos(element: Any, compiler: Any, **options: Any) -> str:
 
 def visible(client: str) -> Condition:
     """The accounts a client may see: no System accounts, none that it deleted itself."""
-    theirs = and_(accounts.c.archived == 1, accounts.c.archived_by == f"scim:{client}")
+    by = literal(",") + accounts.c.archived_by + ","
+    theirs = and_(accounts.c.archived == 1, func.replace(by, f",scim:{client},", "") != by)
     return and_(accounts.c.user_type != "System", not_(theirs))
 
 

@@ -3,6 +3,9 @@
 from connector.store.codec import FIELDS
 
 _ACCOUNT = ", ".join(f"accounts.{name}" for name in FIELDS)
+# Several clients may have deleted an account: archived_by names them all.
+_BY = "',' || accounts.archived_by || ','"
+_SEEN = f"NOT (accounts.archived = 1 AND replace({_BY}, ?, '') <> {_BY})"
 _DOCUMENT = """
 SELECT accounts.id, accounts.archived, accounts.archived_by, scim_documents.etag,
   CASE WHEN scim_documents.version = accounts.version THEN scim_documents.document END, external_ids.external_id
@@ -15,17 +18,17 @@ DOCUMENT = f"{_DOCUMENT} accounts.id = ?"
 DOCUMENT_BY_USERNAME = f"""{_DOCUMENT}
   ((accounts.name_key = ? AND accounts.case_key = '') OR (accounts.case_key = ? AND accounts.case_key <> ''))"""
 DOCUMENT_BY_EXTERNAL_ID = f"{_DOCUMENT} external_ids.external_id = ? ORDER BY accounts.id"
-PAGE_OF_DOCUMENTS = f"""{_DOCUMENT} NOT (accounts.archived = 1 AND accounts.archived_by = ?) AND accounts.id > ?
+PAGE_OF_DOCUMENTS = f"""{_DOCUMENT} {_SEEN} AND accounts.id > ?
 ORDER BY accounts.id LIMIT ?"""
-IDS_BEHIND = """
+IDS_BEHIND = f"""
 SELECT accounts.id FROM accounts
-WHERE accounts.user_type <> 'System' AND NOT (accounts.archived = 1 AND accounts.archived_by = ?)
-ORDER BY accounts.id"""
+WHERE accounts.user_type <> 'System' AND {_SEEN}
+ORDER BY accounts.id"""  # noqa: S608 - our own columns
 PERSON = f"""SELECT {_ACCOUNT},
 scim_facts.version, scim_facts.created, scim_facts.modified, scim_facts.kept
 FROM accounts LEFT JOIN scim_facts ON scim_facts.account_id = accounts.id
 WHERE accounts.id = ? AND accounts.user_type <> 'System'
-  AND NOT (accounts.archived = 1 AND accounts.archived_by = ?)"""  # noqa: S608 - our own columns
+  AND {_SEEN}"""  # noqa: S608 - our own columns
 MEMBERSHIPS = """
 SELECT scim_groups.id, scim_groups.display_name
 FROM scim_members JOIN scim_groups ON scim_groups.id = scim_members.group_id

@@ -104,7 +104,8 @@ STRINGS = {
     f"{ENTERPRISE}:department": False, f"{ENTERPRISE}:manager.value": True, f"{ENTERPRISE}:division": False,
     f"{TRACKONE}:yearLevel": False, f"{TRACKONE}:campus": False, f"{TRACKONE}:sisCode": False,
     f"{TRACKONE}:userType": False, f"{TRACKONE}:grantedRoles": False, "meta.resourceType": True,
-    "emails.value": False, "emails.type": False, "emails.display": False, "emails": False, "phoneNumbers.value": False,
+    "emails.value": False, "emails.type": False, "emails.display": False, "emails": False,
+    "phoneNumbers.value": False,
     "phoneNumbers": False, "roles.value": False, "roles": False, "groups.display": False, "groups.type": False,
     "groups.value": True, "groups": True,
 }  # fmt: skip
