@@ -27,6 +27,7 @@ COMMANDS = {
     "token": "Make, list and revoke what SCIM clients sign in with.",
     "doctor": "Examine a SCIM endpoint as its clients will use it.",
     "slips": "Set one-time passwords for new accounts and print them.",
+    "fleet": "Synchronise many schools, on one machine or several.",
     "store": "Move the accounts to another database.",
     "rename": "Rename accounts to what mapping now proposes.",
 }

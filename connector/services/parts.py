@@ -9,6 +9,7 @@ from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules, GuardLimits
 from connector.domain.ports import AlignmentRecords, Clock, Credential, Directory, RunWriter, Source, Store
 from connector.domain.ruleset import AllOf, AnyOf, NotOf, RuleSet, Test, When
+from connector.domain.turn import Turn
 from connector.mapping.conditions import NO_NESTING, Nesting
 from connector.planning.correlate import mistrust
 
@@ -21,7 +22,8 @@ class Parts:
     """One school, ready to work: where it reads, what it decides by, where it writes.
 
     `scope` identifies the population the guard's baseline belongs to. `version` is the product's: another
-    version may decide otherwise, so what an earlier one found settled is looked at again.
+    version may decide otherwise, so what an earlier one found settled is looked at again. `turn` is the school's
+    turn in a round of a fleet, where a sync is one.
     """
 
     source: Source
@@ -35,6 +37,7 @@ class Parts:
     directory: Directory | None = None
     alignments: AlignmentRecords | None = None
     directory_rules: DirectoryRules = field(default_factory=DirectoryRules)
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from connector.services.decision import Decision, Request, begin_ahead
 from connector.services.parts import Parts
 from connector.services.remember import Moments, entries_of, remember_facts
 from connector.services.sweep import Planned
+from connector.services.turn import end_turn, hold_turn
 
 BATCH = 5_000
 SHOWN = 1_000
@@ -44,11 +45,13 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
         with _collector_at_rest():
             begun = begin_ahead(parts, request)
         with _collector_at_rest(), parts.store.run(RunRequest("sync", origin, actor)) as writer:
+            hold_turn(writer, parts.turn)
             decision = Decision(parts, writer, request, remember=True, begun=begun, progress=progress)
             _write(parts, writer, decision, shown, progress)
             plan = _plan(parts, decision, shown)
             if plan.refused:
                 raise _TurnedBackError
+            end_turn(writer, parts.turn)
             _close(writer, decision, plan)
             run = writer.number
     except _TurnedBackError:
