@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.domain.client import ClientKeys
-from connector.domain.console import ConsoleRecord, NetworkSignIn, Role
+from connector.domain.console import ConsoleRecord
 from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.operation import Deliver, Journal, ReportFolder
@@ -52,25 +53,6 @@ def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_
         alignments=store if isinstance(store, AlignmentRecords) else None,
         directory_rules=settings.directory.rules if settings.directory else DirectoryRules(),
     )
-
-
-def build_network_sign_in(settings: Settings, environ: Mapping[str, str]) -> NetworkSignIn | None:
-    """How people sign in to the console with their network account; None where no group may. Raises ConfigError."""
-    console, directory = settings.console, settings.directory
-    if not console.operators and not console.viewers:
-        return None
-    if directory is None or directory.url.startswith("ldif:"):
-        raise ConfigError(
-            f"{settings.path.name}: [console] operators and viewers need a [directory] that can be asked",
-            hint="An export holds no passwords: name the server, or leave the groups out and use one-time links.",
-        )
-    from connector.directory.sign_in import DirectorySignIn
-    from connector.settings.secrets import resolve_secret
-
-    base = settings.path.parent
-    password = resolve_secret(directory.bind_password, environ, base) if directory.bind_password else ""
-    groups = {Role.OPERATOR: console.operators, Role.VIEWER: console.viewers}
-    return DirectorySignIn(directory, password, groups)
 
 
 def build_console_record(settings: Settings, clock: Clock = system_clock) -> ConsoleRecord:
@@ -155,6 +137,11 @@ def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock
     from connector.planning.scim_roles import ScimRoleBook
     from connector.store.open import open_desk
 
+    if settings.store.remote:
+        raise ConfigError(
+            f"{settings.path.name}: [store] url names a TrackOne elsewhere, which has a SCIM endpoint of its own",
+            hint="Let Entra ID or Okta speak to that one; here only syncs, plans and the console work on it.",
+        )
     rules = settings.rules
     return Provision(
         desk=open_desk(settings.store.url, clock, _reach(settings)),
@@ -220,9 +207,20 @@ def _reach(settings: Settings) -> "Reach":
 
 
 def _store(settings: Settings, clock: Clock) -> Store:
-    from connector.store.open import open_or_await_store
+    from connector.store.open import open_or_await_store, opened
 
-    return open_or_await_store(settings.store.url, clock, _reach(settings))
+    at = settings.store
+    if not at.remote:
+        return open_or_await_store(at.url, clock, _reach(settings))
+    import requests
+
+    from connector.store.remote import RemoteStore
+    from connector.store.remote_client import ScimClient
+    from connector.store.sql import SqlStore
+
+    client = ScimClient(at.remote.rstrip("/"), at.token, requests.Session(), time.sleep, str(at.ca_file or ""))
+    journal = Path(f"{at.url.removeprefix('sqlite:///')}.pushed")
+    return RemoteStore(SqlStore(opened(at.url, clock), clock), client, journal, clock)
 
 
 def _directory(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Directory | None:

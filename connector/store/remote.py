@@ -1,0 +1,294 @@
+"""The user store of a TrackOne elsewhere, reached over SCIM; what runs remember is in a database here."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from connector.domain.account import PERSON, Account, Grant, UserType, effective_roles
+from connector.domain.alignment import AlignmentRecord, FindingKey
+from connector.domain.errors import LockedError, StoreError
+from connector.domain.plan import Action, Change
+from connector.domain.ports import AccountReader, Clock, Credential, RunRequest, RunWriter
+from connector.domain.run import Outcome, Run
+from connector.mapping.keys import case_key, fold_key
+from connector.store.lock import run_lock
+from connector.store.remote_client import RefusedError, ScimClient
+from connector.store.remote_journal import RemoteJournal
+from connector.store.remote_push import Refusal, Target, push
+from connector.store.remote_user import TRACKONE, Facts, RemoteUser, account_of, facts_of, user_of
+from connector.store.sql import SqlStore
+
+FRESH = timedelta(seconds=60)
+"""How long what the service showed counts as what it holds."""
+
+_LEAST_LOST = 5
+_MOST_LOST = 0.1
+"""How many users may have vanished since the last look before a look is not believed; and as a share."""
+
+
+@dataclass
+class RemoteStore:
+    """What `Store` and `AlignmentRecords` promise, over `local`: a mirror of the service's users, and all records.
+
+    A run is decided and recorded here, then done at the service change by change; `journal` says how far. What an
+    interrupted run left is done first by the next one, and what others changed there is taken over before a
+    decision, as a run of its own.
+    """
+
+    local: SqlStore
+    client: ScimClient
+    journal_file: Path
+    clock: Clock
+    _target: Target | None = field(default=None, init=False)
+    _seen: datetime | None = field(default=None, init=False)
+
+    @contextmanager
+    def view(self) -> Iterator[AccountReader]:
+        """A view of the accounts as the service showed them last, at most a minute ago."""
+        with suppress(LockedError), self._locked("look"):  # who holds the lock keeps the mirror true
+            self._catch_up()
+        with self.local.view() as accounts:
+            yield accounts
+
+    @contextmanager
+    def run(self, request: RunRequest) -> Iterator[RunWriter]:
+        """Begin a run; when the context ends well it is recorded here, then done at the service.
+
+        Raises LockedError, and StoreError where the service cannot be used, or refused changes: those are taken
+        back here and named; the others are done.
+        """
+        with self._locked(request.command):
+            self._catch_up()
+            with self.local.run(request) as writer:
+                yield writer
+                number = writer.number
+            self._do(number)
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        return self.local.runs()
+
+    def outcomes(self, number: int, after: int = 0) -> Iterator[Outcome]:
+        """The changes of a run in the order they were decided."""
+        return self.local.outcomes(number, after)
+
+    def history(self, account_id: int) -> list[Outcome]:
+        """Every recorded change of one account, the newest first."""
+        return self.local.history(account_id)
+
+    def plan_key(self) -> bytes:
+        """The key that signs plan files, kept beside the state."""
+        return self.local.plan_key()
+
+    def applied_as(self, fingerprint: str) -> int | None:
+        """The number of the run that applied this plan, or None."""
+        return self.local.applied_as(fingerprint)
+
+    def alignments(self, scope: str, most: int) -> list[AlignmentRecord]:
+        """The newest records of alignments, at most `most`, the oldest of them first."""
+        return self.local.alignments(scope, most)
+
+    def last_findings(self, scope: str) -> set[FindingKey]:
+        """The findings of the newest alignment."""
+        return self.local.last_findings(scope)
+
+    def keep_alignment(self, scope: str, record: AlignmentRecord, findings: Collection[FindingKey]) -> None:
+        """Remember an alignment, and its findings in the place of those of the last. Raises StoreError."""
+        self.local.keep_alignment(scope, record, findings)
+
+    @contextmanager
+    def _locked(self, command: str) -> Iterator[None]:
+        with run_lock(self.journal_file, command, self.clock()):
+            yield
+
+    def _catch_up(self) -> None:
+        """See what the service holds, finish what was left to do there, and take over what others did."""
+        journal = RemoteJournal(self.journal_file)
+        left = sorted(run.number for run in self.local.runs() if run.number > journal.through)
+        if not left and self._seen is not None and self.clock() - self._seen < FRESH:
+            return
+        looked = self._look()
+        for number in left:
+            self._take_back(looked.target, self._push(looked.target, journal, number))
+        if left:
+            looked = self._look()
+        self._take_over(looked)
+        self._target, self._seen = looked.target, self.clock()
+
+    def _look(self) -> "_Look":
+        """The users of the service, by the account each belongs to; then those that belong to none."""
+        extended = self._is_extended()
+        users = [user_of(document, extended=extended) for document in self.client.users()]
+        target = Target(self.client, extended)
+        with self.local.view() as accounts:
+            known = _Known.over(accounts)
+        strangers = []
+        for user in users:
+            account = known.of(user.facts)
+            if account is None or account.id in target.users:
+                strangers.append(user)
+                target.names[case_key(user.facts.username)] = user.id
+            else:
+                target.keep(account.id, user)
+        return _Look(target, strangers)
+
+    def _is_extended(self) -> bool:
+        """Whether the service knows TrackOne's own attributes (RFC 7643, section 6: ResourceTypes)."""
+        if self._target is not None:
+            return self._target.extended
+        try:
+            return TRACKONE in str(self.client.get("ResourceTypes"))
+        except RefusedError:
+            return False
+
+    def _do(self, number: int) -> None:
+        target = self._target
+        assert target is not None  # noqa: S101 - `run` has caught up
+        journal = RemoteJournal(self.journal_file)
+        refusals = self._push(target, journal, number)
+        self._take_back(target, refusals)
+        if refusals:
+            first = refusals[0]
+            raise StoreError(
+                f"{self.client.host} refused {len(refusals)} of the changes of run {number}, the first: "
+                f"{first.change.sis_code or first.change.username}: {first.words}",
+                hint="The other changes are done. Correct the cause there, and run again.",
+            )
+
+    def _push(self, target: Target, journal: RemoteJournal, number: int) -> list[Refusal]:
+        left = (
+            outcome
+            for outcome in self.local.outcomes(number)
+            if not (journal.run == number and outcome.sequence in journal.done)
+        )
+        refusals = push(target, left, lambda outcome: journal.note(number, outcome.sequence))
+        journal.finish(number)
+        return refusals
+
+    def _take_over(self, looked: "_Look") -> None:
+        """Make the accounts here what the users there are, in a run of its own, if anything differs."""
+        target, strangers = looked
+        with self.local.view() as accounts:
+            every = list(accounts.accounts())
+        changes = [change for one in every if (change := _drifted(one, target)) is not None]
+        taken = {case_key(one.username) for one in every}
+        lost = sum(change.action is Action.ARCHIVE for change in changes)
+        live = sum(one.live for one in every)
+        if lost > max(_LEAST_LOST, live * _MOST_LOST):
+            raise StoreError(
+                f"{self.client.host} shows {live - lost:,} of {live:,} users, fewer than can be true",
+                hint="Look there; to begin afresh with what it holds, move the state file away.",
+            )
+        changes += [
+            Change(Action.CREATE, None, account_of(user.facts), (), ("found at the service",))
+            for user in strangers
+            if user.facts.username and case_key(user.facts.username) not in taken
+        ]
+        self._record(target, changes, {user.facts.username: user for user in strangers})
+
+    def _take_back(self, target: Target, refusals: list[Refusal]) -> None:
+        """What the service refused is not so here either."""
+        ids = {refusal.account_id for refusal in refusals}
+        with self.local.view() as accounts:
+            found = [one for account_id in ids if (one := accounts.account(account_id)) is not None]
+        changes = []
+        for account in found:
+            if account.id not in target.users:
+                changes.append(Change(Action.REMOVE, account, None, (), ("refused by the service",)))
+            elif (change := _drifted(account, target)) is not None:
+                changes.append(change)
+        self._record(target, changes, {})
+
+    def _record(self, target: Target, changes: list[Change], strangers: Mapping[str, RemoteUser]) -> None:
+        if not changes:
+            return
+        with self.local.run(RunRequest("look", "scim", self.client.host)) as writer:
+            ids = writer.write(changes, Credential)
+            counts: dict[str, int] = {}
+            for change in changes:
+                counts[change.action] = counts.get(change.action, 0) + 1
+            writer.close(counts, {}, ())
+        for account_id, change in zip(ids, changes, strict=True):
+            if change.action is Action.CREATE:
+                target.keep(account_id, strangers[change.username])
+        RemoteJournal(self.journal_file).finish(writer.number)
+
+
+class _Look(NamedTuple):
+    """What the service holds: the users of accounts here, and those of nobody here."""
+
+    target: Target
+    strangers: list[RemoteUser]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The accounts here by SIS code and by username."""
+
+    by_code: Mapping[str, Account]
+    by_name: Mapping[str, Account]
+
+    @classmethod
+    def over(cls, accounts: AccountReader) -> "_Known":
+        every = list(accounts.accounts())
+        codes = {fold_key(one.sis_code): one for one in every if one.sis_code and one.user_type is UserType.STUDENT}
+        return cls(codes, {case_key(one.username): one for one in every})
+
+    def of(self, facts: Facts) -> Account | None:
+        """Whose user it is: by the SIS code the service keeps, else by the username."""
+        for code in (facts.sis_code, facts.external_id):
+            if code and fold_key(code) in self.by_code:
+                return self.by_code[fold_key(code)]
+        found = self.by_name.get(case_key(facts.username))
+        return found if found is not None and not (found.sis_code and (facts.sis_code or facts.external_id)) else None
+
+
+def _drifted(account: Account, target: Target) -> Change | None:
+    """What somebody changed at the service since the last look, as a change here; None for nothing."""
+    user = target.users.get(account.id)
+    if user is None:
+        if not account.live:
+            return None
+        after = account._replace(archived=True, archived_by=PERSON)
+        return Change(Action.ARCHIVE, account, after, ("archived",), ("gone from the service",))
+    here, there = facts_of(account, extended=target.extended), user.facts
+    changed = tuple(name for name in _TAKEN if getattr(here, name) != getattr(there, name))
+    if not target.extended:
+        changed = tuple(name for name in changed if name not in ("year_level", "campus"))
+    if not changed:
+        return None
+    after = _as_there(account, there, changed)
+    action = Action.RENAME if "username" in changed else Action.UPDATE
+    return Change(action, account, after, changed, ("changed at the service",))
+
+
+_TAKEN = ("username", "family_name", "given_names", "email", "active", "roles", "year_level", "campus")
+
+
+def _as_there(account: Account, there: Facts, changed: tuple[str, ...]) -> Account:
+    makers: Mapping[str, Callable[[Account], Account]] = {
+        "active": lambda one: _activated(one, active=there.active),
+        "roles": lambda one: _with_roles(one, there.roles),
+        "email": lambda one: one._replace(email=there.email, email_by=PERSON),
+    }
+    for name in changed:
+        plain = {name: getattr(there, name)}
+        account = makers[name](account) if name in makers else account._replace(**plain)
+    return account
+
+
+def _activated(account: Account, *, active: bool) -> Account:
+    if active:
+        return account._replace(approved=True, archived=False, archived_by="", disabled_by="")
+    return account._replace(approved=False, disabled_by=PERSON)
+
+
+def _with_roles(account: Account, roles: tuple[str, ...]) -> Account:
+    kept = tuple(grant for grant in account.grants if grant.role in roles)
+    given = tuple(Grant(role, PERSON) for role in roles if role not in {grant.role for grant in kept})
+    denies = tuple(deny for deny in account.denies if deny.role not in roles)
+    grants = kept + given
+    return account._replace(grants=grants, denies=denies, roles=effective_roles(grants, denies))

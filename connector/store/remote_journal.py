@@ -1,0 +1,70 @@
+"""What has reached the service already: a file beside the state, one line for every outcome."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connector.domain.errors import StoreError
+
+
+@dataclass
+class RemoteJournal:
+    """The journal at `path`: all runs through `through` are done, and of run `run` the changes in `done`.
+
+    It holds numbers only, nobody's data. A last line that a crash cut short counts as never written: the change it
+    spoke of is looked for at the service, as every change is.
+    """
+
+    path: Path
+    through: int = 0
+    run: int = 0
+    done: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Read what is there."""
+        try:
+            lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
+        except OSError as error:
+            raise self._unusable("read", error) from error
+        for line in lines:
+            try:
+                facts = json.loads(line)
+            except ValueError:
+                continue
+            self._take(facts)
+
+    def note(self, run: int, sequence: int) -> None:
+        """A change of a run has reached the service, or was refused by it."""
+        self._write({"run": run, "sequence": sequence}, "a")
+
+    def finish(self, run: int) -> None:
+        """Every change of the run has; the file begins afresh."""
+        self._write({"through": run}, "w")
+
+    def _take(self, facts: dict[str, int]) -> None:
+        if "through" in facts:
+            self.through, self.run, self.done = int(facts["through"]), 0, set()
+            return
+        if facts.get("run") != self.run:
+            self.run, self.done = int(facts["run"]), set()
+        self.done.add(int(facts["sequence"]))
+
+    def _write(self, facts: dict[str, int], mode: str) -> None:
+        target = self.path if mode == "a" else self.path.with_name(f"{self.path.name}.new")
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC)
+        try:
+            descriptor = os.open(target, flags, 0o600)
+            try:
+                os.write(descriptor, (json.dumps(facts) + "\n").encode())
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if target != self.path:
+                target.replace(self.path)
+        except OSError as error:
+            raise self._unusable("written", error) from error
+        self._take(facts)
+
+    def _unusable(self, done: str, error: OSError) -> StoreError:
+        return StoreError(f"{self.path.name} cannot be {done}: {error.strerror}", hint="Check who may write there.")
