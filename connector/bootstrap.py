@@ -62,6 +62,11 @@ def build_console_record(settings: Settings, clock: Clock = system_clock) -> Con
     return open_console_record(settings.store.url, clock, _reach(settings))
 
 
+def build_store(settings: Settings, clock: Clock = system_clock) -> Store:
+    """The user store alone, for who needs neither SIS nor directory. Raises ConfigError and StoreError."""
+    return _store(settings, clock)
+
+
 def build_journal(settings: Settings, clock: Clock = system_clock) -> Journal:
     """What is kept of running unattended. Raises ConfigError and StoreError."""
     from connector.store.open import open_journal

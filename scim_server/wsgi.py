@@ -7,12 +7,21 @@ from typing import Any
 
 from flask import Flask
 
-from connector.bootstrap import build_access_key, build_client_keys, build_provision, system_clock
+from connector.bootstrap import (
+    build_access_key,
+    build_client_keys,
+    build_journal,
+    build_provision,
+    build_store,
+    system_clock,
+)
+from connector.services.health import look
 from connector.settings.load import load_settings
 from scim_server.app import create_app
 from scim_server.auth import Gate
 from scim_server.limits import Limiter
 from scim_server.oauth import OAuth, add_oauth
+from scim_server.probes import add_probes
 
 
 def application(config: Path) -> Flask:
@@ -24,6 +33,8 @@ def application(config: Path) -> Flask:
     gate = Gate(keys, access_key, limiter, system_clock, time.monotonic)
     app = create_app(build_provision(settings, os.environ), gate, scim.public_url)
     add_oauth(app, OAuth(keys, access_key, scim.access_token_life, limiter, system_clock))
+    store, journal = build_store(settings), build_journal(settings)
+    add_probes(app, lambda: look(store, journal, ""), system_clock)
     return app
 
 
