@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.domain.client import ClientKeys
-from connector.domain.console import ConsoleRecord
+from connector.domain.console import ConsoleRecord, NetworkSignIn, Role
 from connector.domain.errors import ConfigError
 from connector.domain.limits import DirectoryRules
 from connector.domain.operation import Deliver, Journal, ReportFolder
@@ -53,6 +53,25 @@ def build(settings: Settings, environ: Mapping[str, str], clock: Clock = system_
         alignments=store if isinstance(store, AlignmentRecords) else None,
         directory_rules=settings.directory.rules if settings.directory else DirectoryRules(),
     )
+
+
+def build_network_sign_in(settings: Settings, environ: Mapping[str, str]) -> NetworkSignIn | None:
+    """How people sign in to the console with their network account; None where no group may. Raises ConfigError."""
+    console, directory = settings.console, settings.directory
+    if not console.operators and not console.viewers:
+        return None
+    if directory is None or directory.url.startswith("ldif:"):
+        raise ConfigError(
+            f"{settings.path.name}: [console] operators and viewers need a [directory] that can be asked",
+            hint="An export holds no passwords: name the server, or leave the groups out and use one-time links.",
+        )
+    from connector.directory.sign_in import DirectorySignIn
+    from connector.settings.secrets import resolve_secret
+
+    base = settings.path.parent
+    password = resolve_secret(directory.bind_password, environ, base) if directory.bind_password else ""
+    groups = {Role.OPERATOR: console.operators, Role.VIEWER: console.viewers}
+    return DirectorySignIn(directory, password, groups)
 
 
 def build_console_record(settings: Settings, clock: Clock = system_clock) -> ConsoleRecord:
