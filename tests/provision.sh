@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the directory servers and the browser that tests start, from Debian's packages, where they are missing and this user may.
+# Installs the servers and the browser that tests start, from Debian's packages, where they are missing and this user may.
 # No service is started: a policy-rc.d that forbids it stands while apt works. Without the right to install it says in
 # one line what is missing and therefore not tested; with CI=true that is a failure.
 set -eu
@@ -8,6 +8,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 POLICY=/usr/sbin/policy-rc.d
 SLAPD="slapd slapd-contrib ldap-utils openssl"
 SAMBA="samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind"
+DATABASE="postgresql"
 BROWSER="chromium"
 PAPER="poppler-utils fonts-noto-core fonts-droid-fallback"
 FONTS="/usr/share/fonts/truetype"
@@ -17,6 +18,7 @@ missing() {
     for program in slapd slapadd ldapsearch openssl samba samba-tool chromium pdftotext; do
         command -v "$program" >/dev/null 2>&1 || found="$found $program"
     done
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || found="$found postgresql"
     [ -e "$FONTS/noto/NotoSansArabic-Regular.ttf" ] || found="$found fonts-noto-core"
     [ -e "$FONTS/droid/DroidSansFallbackFull.ttf" ] || found="$found fonts-droid-fallback"
     echo "$found"
@@ -56,7 +58,7 @@ echo "tests: installing$(missing)" >&2
 export DEBIAN_FRONTEND=noninteractive
 {
     $as_root apt-get update -qq &&
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SLAPD $SAMBA $BROWSER \
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $SLAPD $SAMBA $DATABASE $BROWSER \
             $PAPER
 } >/dev/null || true
 [ -z "$(missing)" ] || give_up "apt-get could not install them"
