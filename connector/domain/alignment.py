@@ -108,7 +108,8 @@ class Alignment:
     `matched` counts the statuses `matched` and `case-differs`; `by_code` counts every finding code, `matched`
     included; `by_year`, `by_campus` and `by_unit` break the match down, the last by the DN that the students'
     entries lie in, "" for those without an entry. `findings` does not list `matched`; `fixes` and `new_names` would
-    put some of them right, on either side. `trend` is None for a first alignment.
+    put some of them right, on either side. `trend` is None for a first alignment and for half
+    a directory.
     """
 
     students: int

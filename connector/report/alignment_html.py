@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from connector.domain.alignment import Alignment, Share
+from connector.domain.alignment import Alignment
 from connector.domain.finding import Finding
 from connector.domain.plan import Skip
 from connector.mapping.dn import parent_dn
@@ -75,13 +75,8 @@ def alignment_html(
     office. A table has at most `most` rows and says what it leaves out.
     """
     table = finding_table(alignment.findings, most, is_new=lambda found: is_new(found, alignment.trend))
-    ways = standings(alignment)
     office = corrections(alignment.findings, skips, names=names)
-    fixes, gone_since = shown(alignment.fixes, names), gone(alignment.trend, names)
     places = _places(table.groups, campuses)
-    whole = alignment.completeness.complete
-    units = unit_shares(alignment.by_unit) if whole else []
-    few_units = least_matched(units, UNITS)
     return page(
         "alignment.html",
         "Directory alignment",
@@ -91,27 +86,15 @@ def alignment_html(
         names=names,
         sentence=alignment_sentence(alignment),
         completeness=completeness_sentence(alignment.completeness),
-        rate=percent(alignment.matched, alignment.students) if whole else "",
-        trend=trend_sentence(alignment),
-        line=line_of(history(alignment, as_of)) if whole else None,
-        since=since_sentence(alignment.trend) if whole else "",
-        gone=gone_since[:GONE],
-        gone_left_out=more(max(0, len(gone_since) - GONE), "trackone align --format json"),
-        standings=ways,
-        split=stretches([(one.students, one.tone) for one in ways], alignment.students),
-        by_year=match_chart("years", f"{_EQUAL}, by year level", year_shares(alignment.by_year) if whole else []),
-        by_campus=match_chart("campuses", f"{_EQUAL}, by campus", _campuses(alignment) if whole else []),
-        by_unit=match_chart("units", f"{_EQUAL}, by place in the directory", few_units),
-        units_left_out=more(len(units) - len(few_units), "trackone align --format json"),
+        **_match(alignment, as_of),
+        **_breakdown(alignment),
+        **_since(alignment, names),
         attention=attention_sentence(attention(alignment.findings)),
         table=table,
         places=places,
         choices=_choices(places),
         left_out=more(len(alignment.findings) - table.shown, all_rows),
-        fixes=fixes[:most],
-        fixes_left_out=more(max(0, len(fixes) - most), "trackone align --fix-csv fixes.csv"),
-        renames=alignment.new_names[:most],
-        renames_left_out=more(max(0, len(alignment.new_names) - most), "trackone align --renames renames.csv"),
+        **_changes(alignment, names, most),
         office=office[:most],
         office_total=len(office),
         office_left_out=more(max(0, len(office) - most), all_rows),
@@ -119,8 +102,48 @@ def alignment_html(
     )
 
 
-def _campuses(alignment: Alignment) -> list[tuple[str, Share]]:
-    return [(campus or NO_CAMPUS, share) for campus, share in sorted(alignment.by_campus.items())]
+def _match(alignment: Alignment, as_of: date) -> dict[str, Any]:
+    """The match rate and how it moved; no rate where the directory was read in part."""
+    ways = standings(alignment)
+    return {
+        "rate": percent(alignment.matched, alignment.students) if alignment.completeness.complete else "",
+        "trend": trend_sentence(alignment),
+        "line": line_of(history(alignment, as_of)),
+        "standings": ways,
+        "split": stretches([(one.students, one.tone) for one in ways], alignment.students),
+    }
+
+
+def _breakdown(alignment: Alignment) -> dict[str, Any]:
+    """The bars by year level, campus and place; none where the directory was read in part."""
+    whole = alignment.completeness.complete
+    campuses = [(campus or NO_CAMPUS, share) for campus, share in sorted(alignment.by_campus.items())]
+    units = unit_shares(alignment.by_unit) if whole else []
+    few = least_matched(units, UNITS)
+    return {
+        "by_year": match_chart("years", f"{_EQUAL}, by year level", year_shares(alignment.by_year) if whole else []),
+        "by_campus": match_chart("campuses", f"{_EQUAL}, by campus", campuses if whole else []),
+        "by_unit": match_chart("units", f"{_EQUAL}, by place in the directory", few),
+        "units_left_out": more(len(units) - len(few), "trackone align --format json"),
+    }
+
+
+def _since(alignment: Alignment, names: Mapping[str, str]) -> dict[str, Any]:
+    """What is gone since the last alignment."""
+    rows = gone(alignment.trend, names)
+    left_out = more(max(0, len(rows) - GONE), "trackone align --format json")
+    return {"since": since_sentence(alignment.trend), "gone": rows[:GONE], "gone_left_out": left_out}
+
+
+def _changes(alignment: Alignment, names: Mapping[str, str], most: int) -> dict[str, Any]:
+    """What would put findings right, on either side."""
+    fixes, renames = shown(alignment.fixes, names), alignment.new_names
+    return {
+        "fixes": fixes[:most],
+        "fixes_left_out": more(max(0, len(fixes) - most), "trackone align --fix-csv fixes.csv"),
+        "renames": renames[:most],
+        "renames_left_out": more(max(0, len(renames) - most), "trackone align --renames renames.csv"),
+    }
 
 
 def _places(groups: Iterable[Group], campuses: Mapping[str, str]) -> dict[Finding, Place]:

@@ -57,7 +57,7 @@ def alignment_text(
 
 
 def _trend(alignment: Alignment, as_of: date) -> list[Line]:
-    if alignment.trend is None or not alignment.completeness.complete:
+    if alignment.trend is None:
         return []
     points = history(alignment, as_of)
     return [Line(since_sentence(alignment.trend)), Line(f"{spark(points)} {history_sentence(points)}", Tone.MUTED)]

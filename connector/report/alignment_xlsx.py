@@ -115,7 +115,7 @@ def _summary(sheet: Worksheet, formats: Formats, alignment: Alignment, school: s
     sheet.set_column(4, 4, 28)
     lines = [
         (alignment_sentence(alignment), formats.muted),
-        (since_sentence(alignment.trend if alignment.completeness.complete else None), formats.muted),
+        (since_sentence(alignment.trend), formats.muted),
         (completeness_sentence(alignment.completeness), formats.muted),
         (attention_sentence(attention(alignment.findings)), formats.muted),
     ]

@@ -77,9 +77,9 @@ class Aligned:
 def align_directory(parts: Parts, request: Request, progress: Progress, *, keep: bool = True) -> Aligned:
     """The alignment of the active students in scope, by the username they have or would get.
 
-    It is compared with the last one of the same population. Unless the directory was read in part, or `keep` is
-    False, its counts and the codes of its findings are remembered for the next; where that cannot be done it is
-    logged. Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
+    Unless the directory was read in part it is compared with the last one of the same population. Then, unless
+    `keep` is False, its counts and the codes of its findings are remembered for the next; where that cannot be done
+    it is logged. Raises ConfigError without a directory, DirectoryError when nothing of it could be read.
     """
     with collector_at_rest():
         seen = _Seen()
@@ -100,7 +100,7 @@ def _codes(alignment: Alignment) -> set[str]:
 
 
 def _trend(parts: Parts, alignment: Alignment) -> Trend | None:
-    if parts.alignments is None:
+    if parts.alignments is None or not alignment.completeness.complete:
         return None
     try:
         records, last = parts.alignments.alignments(parts.scope, POINTS), parts.alignments.last_findings(parts.scope)
@@ -111,7 +111,7 @@ def _trend(parts: Parts, alignment: Alignment) -> Trend | None:
 
 
 def _keep(parts: Parts, alignment: Alignment, request: Request) -> None:
-    if parts.alignments is None:
+    if parts.alignments is None or not alignment.completeness.complete:
         return
     record, keys = record_of(alignment, parts.clock(), request.as_of), set(map(finding_key, alignment.findings))
     try:
