@@ -7,7 +7,7 @@ import click
 
 from connector.cli.edge import Edge
 from connector.cli.options import as_of
-from connector.domain.errors import ConfigError, OperationError
+from connector.domain.errors import ConfigError, GuardError, OperationError
 
 if TYPE_CHECKING:
     from connector.services.checked import Checked
@@ -26,15 +26,21 @@ def command(edge: Edge, *, connect: bool, as_of: str) -> None:
     checked = [Checked(str(settings.path), well=True, seen="loads")]
     checked += [Checked("note", well=True, seen=warning) for warning in settings.warnings]
     checked += check_examples(settings.rules)
-    wrong_config = [one for one in checked if not one.well]
     if connect:
         with edge.progress() as progress:
             checked += check_connections(edge.parts, edge.request(as_of, attended=True), progress)
     edge.say(_text(checked, colour=edge.colour))
-    if wrong_config:
-        raise ConfigError(f"{len(wrong_config)} of the checks failed")
-    if any(not one.well for one in checked):
-        raise OperationError("not everything could be reached")
+    _raise_worst([one.exit_code for one in checked if not one.well])
+
+
+def _raise_worst(codes: "Sequence[int]") -> None:
+    """End as a plan would: a wrong configuration comes before what cannot be reached, and that before the guard."""
+    if ConfigError.exit_code in codes:
+        raise ConfigError(f"{len(codes)} of the checks failed")
+    if OperationError.exit_code in codes:
+        raise OperationError("Not everything could be reached")
+    if codes:
+        raise GuardError("The guard would refuse this", hint="Look: trackone plan")
 
 
 def _text(checked: "Sequence[Checked]", *, colour: bool) -> str:
@@ -45,6 +51,5 @@ def _text(checked: "Sequence[Checked]", *, colour: bool) -> str:
         seen, *notes = one.seen.splitlines()
         lines.append(Line(f"{'ok' if one.well else '! '}  {one.what}: {seen}", Tone.PLAIN if one.well else Tone.BAD))
         lines += [Line(f"note: {note}", indent=4) for note in notes]
-        if one.next_step:
-            lines.append(Line(one.next_step, indent=4))
+        lines += [Line(step, indent=4) for step in one.next_step.splitlines()]
     return laid_out(lines, colour=colour)

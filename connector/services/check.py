@@ -1,15 +1,21 @@
 """Whether a configuration holds together, and whether what it names can be reached."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-from connector.domain.errors import ConnectorError
-from connector.domain.ports import Progress
-from connector.domain.ruleset import RuleSet
-from connector.domain.student import Reject, Student
+from connector.domain.errors import ConfigError, ConnectorError, GuardError
+from connector.domain.plan import GuardLine
+from connector.domain.ports import Progress, Reading
+from connector.domain.ruleset import RuleSet, Scope
+from connector.domain.student import Reject, Status, Student
+from connector.mapping.keys import fold_key
 from connector.mapping.mapper import run_example
+from connector.planning.guard import Measures, judge
+from connector.report.sentences import guard_fact, guard_meaning
 from connector.services.check_directory import check_directory
 from connector.services.checked import Checked
-from connector.services.decision import CODE_KIND, Request
+from connector.services.decision import CODE_KIND, SCOPE, Request
 from connector.services.parts import Parts
 
 
@@ -24,6 +30,7 @@ def check_examples(rules: RuleSet) -> Iterator[Checked]:
                 well=False,
                 seen="; ".join(wrong),
                 next_step="Correct the rule or the example.",
+                exit_code=ConfigError.exit_code,
             )
         else:
             held += 1
@@ -41,36 +48,95 @@ def check_connections(parts: Parts, request: Request, progress: Progress) -> Ite
     yield _reached("store", lambda: _look_at_store(parts))
 
 
-def _reached(what: str, look: Callable[[], str]) -> Checked:
+def _reached(what: str, look: Callable[[], Checked]) -> Checked:
     try:
-        return Checked(what, well=True, seen=look())
+        return look()
     except ConnectorError as error:
-        return Checked(what, well=False, seen=error.message, next_step=error.hint)
+        return Checked(what, well=False, seen=error.message, next_step=error.hint, exit_code=error.exit_code)
 
 
-def _look_at_sis(parts: Parts, request: Request, progress: Progress) -> str:
+@dataclass(slots=True)
+class _Seen:
+    """What one look at the whole SIS counts; `codes` by how many rows carry each."""
+
+    rows: int = 0
+    rejects: int = 0
+    active: int = 0
+    in_scope: int = 0
+    first: str = ""
+    codes: Counter[str] = field(default_factory=Counter)
+
+    def count(self, item: Student | Reject, scope: Scope) -> None:
+        """Count one row."""
+        self.rows += 1
+        if isinstance(item, Reject):
+            self.rejects += 1
+            self.first = self.first or f"; the first: {item.place}: {item.detail}"
+            return
+        self.codes[fold_key(item.sis_code)] += 1
+        if item.status is Status.ACTIVE:
+            self.active += 1
+            self.in_scope += scope.covers(item.year_level)
+
+    @property
+    def doubled(self) -> int:
+        """How many rows carry a code that another row carries too."""
+        return sum(number for number in self.codes.values() if number > 1)
+
+
+def _look_at_sis(parts: Parts, request: Request, progress: Progress) -> Checked:
     with parts.store.view() as accounts:
         reading = parts.source.open(request.as_of, accounts.state(CODE_KIND) or "")
-    rows = rejects = active = 0
-    first = ""
+        known = accounts.state(SCOPE) == parts.scope
+        baseline = accounts.baseline_size() + len(accounts.baseline_codes()) if known else None
+    seen = _Seen()
     for row in reading.rows():
-        rows += 1
-        item = reading.student(row)
-        if isinstance(item, Reject):
-            rejects += 1
-            first = first or f"; the first: {item.place}: {item.detail}"
-        elif isinstance(item, Student):
-            active += item.status == "active"
-        if rows % 5_000 == 0:
-            progress("Reading the SIS", rows, None)
-    whole = "" if reading.complete else "; the read is INCOMPLETE"
-    notes = "".join(f"\n{note}" for note in reading.warnings)
-    return f"{reading.source}: {rows:,} rows, {active:,} active, {rejects:,} rejected{first}{whole}{notes}"
+        seen.count(reading.student(row), parts.rules.scope)
+        if seen.rows % 5_000 == 0:
+            progress("Reading the SIS", seen.rows, None)
+    refused = [line for line in _judged(seen, parts, baseline, delta=reading.delta) if line.refused]
+    return Checked(
+        "SIS",
+        well=not refused,
+        seen="\n".join((_facts(seen, reading), *_notes(reading))),
+        next_step="\n".join(f"{line.code}: {guard_fact(line)}. {guard_meaning(line.code)}" for line in refused),
+        exit_code=GuardError.exit_code,
+    )
 
 
-def _look_at_store(parts: Parts) -> str:
+def _facts(seen: _Seen, reading: Reading) -> str:
+    doubled = f", {seen.doubled:,} with a code that another row has too" if seen.doubled else ""
+    code = f"; the SIS code is {reading.code_kind}" if reading.code_kind else ""
+    numbers = f"{seen.rows:,} rows, {seen.active:,} active, {seen.rejects:,} rejected"
+    return f"{reading.source}: {numbers}{doubled}{seen.first}{code}"
+
+
+def _notes(reading: Reading) -> Iterator[str]:
+    """What a plan would say of the read as a whole."""
+    for found in reading.findings:
+        yield f"{found.code}: {found.detail}. {found.suggestion}"
+    yield from reading.warnings
+
+
+def _judged(seen: _Seen, parts: Parts, baseline: int | None, *, delta: bool) -> tuple[GuardLine, ...]:
+    """What the guard will say of the rows alone, whatever would become of the accounts."""
+    measures = Measures(
+        rows=seen.rows,
+        rejects=seen.rejects + seen.doubled,
+        active=seen.in_scope,
+        population=0,
+        baseline=baseline,
+        shrunk=0,
+        archives=0,
+        renames=0,
+        delta=delta,
+    )
+    return judge(measures, parts.limits, attended=True)
+
+
+def _look_at_store(parts: Parts) -> Checked:
     with parts.store.view() as accounts:
         claimed = accounts.claimed_count()
     runs = parts.store.runs()
     last = f"the last run is {runs[0].number}" if runs else "no run yet"
-    return f"{claimed:,} synchronised students; {last}"
+    return Checked("store", well=True, seen=f"{claimed:,} synchronised students; {last}")

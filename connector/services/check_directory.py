@@ -27,7 +27,7 @@ def check_directory(directory: Directory) -> Iterator[Checked]:
     try:
         read = directory.read()
     except ConnectorError as error:
-        yield Checked("directory", well=False, seen=error.message, next_step=error.hint)
+        yield Checked("directory", well=False, seen=error.message, next_step=error.hint, exit_code=error.exit_code)
         return
     people = [entry for entry in read.entries if not entry.deleted]
     yield _whole(read, len(people))

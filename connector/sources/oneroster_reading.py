@@ -6,7 +6,16 @@ from dataclasses import replace
 from connector.settings.values import SisSettings
 from connector.sources.assemble import Wanted
 from connector.sources.oneroster_tables import DATE_FORMATS, WORDS
+from connector.sources.notes import counted
 from connector.sources.reading import TableReading
+
+_BETTER = "identifier"
+"""The column for the school's own code; a sourcedId means something to the export alone."""
+
+_FALLEN_BACK = (
+    "the SIS code is read from sourcedId, since {why}; the first applied run settles this for good, "
+    "so set [sis] sis_code_from first if it is not what you want"
+)
 
 _NEEDED = ("sis_code", "given_names", "family_name")
 
@@ -33,19 +42,25 @@ def choose_code(reading: TableReading, sis: SisSettings, remembered: str) -> Non
         reading.code_kind = reading.columns.by_field["sis_code"]
         return
     kind = sis.sis_code_from if sis.sis_code_from != "auto" else remembered
-    reading.take_code_from(kind or ("identifier" if _filled(reading, "identifier") else "sourcedId"))
+    if not kind:
+        kind, why_not = _BETTER, _lacking(reading, _BETTER)
+        if why_not:
+            kind = "sourcedId"
+            reading.remarks = [*reading.remarks, _FALLEN_BACK.format(why=f"{_BETTER} {why_not}")]
+    reading.take_code_from(kind)
 
 
-def _filled(reading: TableReading, header: str) -> bool:
-    """Whether there are students, and every row of one has text in that column."""
+def _lacking(reading: TableReading, header: str) -> str:
+    """Why that column cannot be the code; empty where there are students, and every row of one has text in it."""
     if header not in reading.table.headers:
-        return False
-    position = reading.table.headers.index(header)
-    if all(cells[position].strip() for cells in reading.table.records()):
-        return next(reading.chain(reading.table.records()), None) is not None
-    students = 0
+        return f"is no column of {reading.table.name}"
+    position, line = reading.table.headers.index(header), reading.pack[0]
+    students, blank, first = 0, 0, ""
     for cells in reading.chain(reading.table.records()):
-        if not cells[position].strip():
-            return False
         students += 1
-    return students > 0
+        if not cells[position].strip():
+            blank += 1
+            first = first or f"{reading.table.name}:{cells[line]}"
+    if not students:
+        return "stands on no student row"
+    return f"is empty on {counted(blank)} of {students:,}, first {first}" if blank else ""

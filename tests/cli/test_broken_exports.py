@@ -39,6 +39,19 @@ def test_a_plan_stops_at_the_same_fault(case: Path, tmp_path: Path) -> None:
     assert written <= {"plan.json", "trackone.db.key"}
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_check_says_what_a_plan_says(case: Path, tmp_path: Path) -> None:
+    """`check --connect` ends with a plan's exit code and names the same fault; a directory it cannot read is 1."""
+    folder = shutil.copytree(BROKEN / "base", tmp_path / "school")
+    shutil.copytree(case, folder, dirs_exist_ok=True)
+    answer = trackone("check", "--connect", folder=folder)
+    first, *told = (case / "message.txt").read_text("utf-8").splitlines()
+    unread = "-directory-" in case.name
+    assert answer.code == (1 if unread else int(first.rpartition(" ")[2]))
+    fault = next(line for line in told if "The guard refused" not in line).split("(")[0].removeprefix("trackone: ")
+    assert unread or " ".join(fault.split()) in " ".join(answer.out.split())
+
+
 def test_there_are_many_broken_exports() -> None:
     """The folder holds at least thirty faults, and no folder lacks its message."""
     assert len(CASES) >= 30

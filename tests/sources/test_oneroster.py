@@ -186,6 +186,31 @@ def test_network_login_from_user_ids(open_oneroster: OpenOneRoster, people: Peop
     assert [item.network_login for item in people(reading) if isinstance(item, Student)] == ["ann.smith", ""]
 
 
+FALLEN_BACK = (
+    "the SIS code is read from sourcedId, since identifier {}; the first applied run settles this for good, "
+    "so set [sis] sis_code_from first if it is not what you want"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "how", "expected"),
+    [
+        ("", {}, [FALLEN_BACK.format("is empty on 1 row of 2, first users.csv:3")]),
+        ("S002", {}, []),
+        ("", {"code_kind": "sourcedId"}, []),
+        ("", {"sis_code_from": "sourcedId"}, []),
+    ],
+    ids=["a blank", "all filled", "settled before", "asked for"],
+)
+def test_why_the_code_is_a_sourced_id_is_told(
+    open_oneroster: OpenOneRoster, second: str, how: dict[str, str], expected: list[str]
+) -> None:
+    """Falling back from identifier to sourcedId is explained with the first blank, until a run has settled it."""
+    users = ANN_11 + f"u2,,,true,s1,student,b,,Bea,Jones,,{second},,,,,07,\n"
+    reading = open_oneroster(export_11(users), **how)
+    assert [line for line in reading.warnings if "SIS code" in line] == expected
+
+
 def test_the_code_can_come_from_elsewhere(open_oneroster: OpenOneRoster, people: People) -> None:
     """A column named for the code stands above identifier and sourcedId, and is told as the kind of code."""
     reading = open_oneroster(export_11(ANN_11), columns={"sis_code": ("userIds:Fed",)})
@@ -201,8 +226,9 @@ def test_the_least_an_export_can_be(open_oneroster: OpenOneRoster, people: Peopl
     }
     reading = open_oneroster(files)
     assert people(reading) == [Student("u1", "Ann", "Smith", place="users.csv:2")]
-    assert list(reading.warnings)[:2] == [
+    assert list(reading.warnings)[:3] == [
         "manifest.csv says no manifest.version 1.0",
+        FALLEN_BACK.format("is no column of users.csv"),
         "users.csv has no column for status or leaving: every row counts as an active student",
     ]
     assert {"enabled", "campus", "network_login"} < set(reading.columns.absent)
