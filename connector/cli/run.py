@@ -108,7 +108,10 @@ class _Turns:
 
         zone = self._clock().astimezone().tzinfo
         assert zone is not None  # noqa: S101 - astimezone always has one
-        self._edge.say(attempt_line(ended.attempt, zone))
+        line = attempt_line(ended.attempt, zone)
+        if self._edge.quiet and ended.attempt.ending in (Ending.REFUSED, Ending.FAILED):
+            click.echo(line, err=True)
+        self._edge.say(line)
         warn(ended)
 
 

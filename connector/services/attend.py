@@ -109,7 +109,7 @@ def _followed_up(operation: Operation, clock: Clock, ended: Ended) -> Ended:
     warnings: list[str] = []
     told = _told(operation, ended, warnings)
     attempt = ended.attempt._replace(told=clock() if told else None)
-    _log(attempt)
+    _log(attempt, ended.plan)
     if attempt.ending is not Ending.BUSY:  # whose run is going on, and has the store
         for step in (_noted, _reported, _tidied):
             _beside(step, operation, ended._replace(attempt=attempt), clock(), warnings)
@@ -219,7 +219,8 @@ def _tidied(operation: Operation, ended: Ended, now: datetime) -> None:  # noqa:
         operation.reports.drop_before(now - operation.keep_reports)
 
 
-def _log(attempt: Attempt) -> None:
+def _log(attempt: Attempt, plan: Plan | None) -> None:
+    read = plan.inputs.get("sis", {}) if plan is not None else {}
     facts = {
         "ending": attempt.ending.value,
         "run": attempt.run,
@@ -227,6 +228,9 @@ def _log(attempt: Attempt) -> None:
         "counts": dict(attempt.counts),
         "findings": dict(attempt.findings),
         "refused": list(attempt.refused),
+        "rows": read.get("rows"),
+        "rejected": read.get("rejected"),
+        "told": attempt.told is not None,
     }
     level = logging.INFO if attempt.ending in (Ending.DONE, Ending.BUSY) else logging.WARNING
     said = f"run {attempt.run}" if attempt.run else " ".join(attempt.refused) or attempt.message

@@ -1,5 +1,6 @@
 """One-time passwords for accounts that a run created and nobody has used: set, and handed over to be printed once."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from connector.mapping.keys import case_key, fold_key
 from connector.report.glossary import year_label
 from connector.services.decision import CODE_KIND, Request
 from connector.services.parts import Parts
+
+log = logging.getLogger(__name__)
 
 VALID = timedelta(days=14)
 COMMAND = "slips"
@@ -113,6 +116,7 @@ def issue(
         ids = [one.recipient.account.id for one in printed]
         writer.close({}, {"slips": selection.run, "accounts": ids}, ())
         hand_over(printed)
+    log.info("run %d: %d one-time passwords set for run %d", writer.number, len(printed), selection.run)
     return printed
 
 

@@ -133,6 +133,18 @@ def _until(service, word):
     raise AssertionError(f"no line with {word}")
 
 
+def test_a_quiet_service_says_trouble_only(school):
+    """A calm run says nothing; a refusal is one line on standard error."""
+    with running(school.folder, "--quiet", *BUSY) as service:
+        while not (school.folder / "trackone.db").exists() or not runs(school):
+            time.sleep(0.1)
+        school.write([])
+        refused = service.stderr.readline().decode()
+        code, out, _ = ended(service)
+    assert (code, out) == (0, "")
+    assert "refused by the guard (max-shrink and empty-read)" in refused
+
+
 def test_two_services_at_once_never_run_together(school):
     """Each run is whole; a service that finds the other at work leaves that turn out and says who holds the lock."""
     with running(school.folder, *BUSY) as one, running(school.folder, *BUSY) as two:
