@@ -1,6 +1,8 @@
 """trackone align from run to run: what it remembers, and the files with what to change."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -134,3 +136,14 @@ def test_the_files_with_what_to_change(school):
     said = aligned(school)
     assert said["summary"]["match_rate"] == 1
     assert school.usernames() == {"S1": "bnguyen", "S2": "asmith", "S3": "cara.doyle"}
+
+
+def test_a_store_that_is_busy_takes_nothing_from_the_report(school):
+    """While another program writes to the store the report comes all the same, with a word on the trend."""
+    with closing(sqlite3.connect(school.folder / "trackone.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = trackone("align", "--format", "json", folder=school.folder)
+    assert answer.code == 0
+    assert json.loads(answer.out)["summary"]["match_rate"] == 1
+    assert "missing from the trend" in answer.err
+    assert aligned(school)["trend"] is None
