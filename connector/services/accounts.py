@@ -73,8 +73,9 @@ def unlock(account: Account) -> Account:
 def change_roles(
     add: Sequence[str], remove: Sequence[str], site_roles: Sequence[str], student_roles: Iterable[str]
 ) -> Edit:
-    """Roles given and taken by a person.
+    """Roles given and taken by a person, who withdraws only what a person gave or denied.
 
+    A role that a rule or a SCIM client gave stays theirs to withdraw; a person's deny keeps it from the account.
     Raises ConfigError for a role the site does not know, and for a protected role of a student.
     """
     unknown = [role for role in (*add, *remove) if site_roles and role not in site_roles]
@@ -89,12 +90,26 @@ def change_roles(
                 f"{forbidden[0]}: a student may not get this role",
                 hint="The roles a student may get: student_roles in [roles] of the mapping file.",
             )
-        kept = tuple(one for one in account.grants if one.role not in remove)
-        grants = (*kept, *(Grant(role, PERSON) for role in add if Grant(role, PERSON) not in kept))
-        denies = tuple(one for one in account.denies if one.role not in add)
-        return account._replace(grants=grants, denies=denies, roles=effective_roles(grants, denies))
+        after = _with_roles(account, add, remove)
+        for deny in after.denies:
+            if deny.role in add:
+                raise ConfigError(
+                    f"{deny.role}: {deny.by} keeps it from {account.username}",
+                    hint="A deny beats every grant: change that rule, or who it applies to.",
+                )
+        return after
 
     return edit
+
+
+def _with_roles(account: Account, add: Iterable[str], remove: Iterable[str]) -> Account:
+    """The account with roles given and taken by a person; what others granted is denied, not withdrawn."""
+    given, taken = {Grant(role, PERSON) for role in add}, {Grant(role, PERSON) for role in remove}
+    grants = {*account.grants} - taken | given
+    granted = {one.role for one in grants}
+    denies = {*account.denies} - given | {one for one in taken if one.role in granted}
+    now, not_now = tuple(sorted(grants)), tuple(sorted(denies))
+    return account._replace(grants=now, denies=not_now, roles=effective_roles(now, not_now))
 
 
 def rename_plan(parts: Parts, who: str, username: str) -> Plan:
@@ -258,15 +273,17 @@ def _refuse_roles(rows: Sequence[ImportRow], allowed: Collection[str]) -> None:
 
 
 def _imported(before: Account, row: Account, given: Collection[str]) -> Account:
-    """The account with the columns the file gives; what else is kept stays, roles become a person's grants."""
+    """The account with the columns the file gives; what else is kept stays, roles are given and taken by a person."""
     left_out = [key for key in EXPORT_KEYS if key not in given and key != "external_id"]
     row = row._replace(**{key: getattr(before, key) for key in left_out})
-    roles_same = before.roles == row.roles
+    held, wanted = {*before.roles}, {*row.roles}
+    with_roles = _with_roles(before, wanted - held, held - wanted) if held != wanted else before
     return row._replace(
         id=before.id,
         version=before.version,
-        grants=before.grants if roles_same else row.grants,
-        denies=before.denies if roles_same else (),
+        roles=with_roles.roles,
+        grants=with_roles.grants,
+        denies=with_roles.denies,
         archived_by=before.archived_by if before.archived == row.archived else row.archived_by,
         disabled_by=before.disabled_by if before.approved == row.approved else row.disabled_by,
         email_by=before.email_by,

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from connector.settings.values import SisSettings
 from connector.sources.assemble import Wanted
-from connector.sources.oneroster_tables import DATE_FORMATS, WORDS
 from connector.sources.notes import counted
+from connector.sources.oneroster_tables import DATE_FORMATS, WORDS
 from connector.sources.reading import TableReading
 
 _BETTER = "identifier"

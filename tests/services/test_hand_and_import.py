@@ -2,9 +2,19 @@
 
 import pytest
 
+from connector.domain.account import Grant
 from connector.domain.errors import ConfigError, OperationError
+from connector.mapping.roles import student_roles
 from connector.services.account_file import read_accounts
-from connector.services.accounts import archive, edit_plan, import_plan, release, release_plan, rename_plan
+from connector.services.accounts import (
+    archive,
+    change_roles,
+    edit_plan,
+    import_plan,
+    release,
+    release_plan,
+    rename_plan,
+)
 from connector.services.undo import undo_plan
 from tests.services.school import OVERWRITE, School, by_action, row
 
@@ -128,3 +138,78 @@ def test_a_released_name_that_somebody_took_is_not_taken_back(school):
     plan = undo_plan(school.built(), number)
     assert plan.changes == ()
     assert [one.detail for one in plan.skips] == ["another: the username afama is held by S1 by now"]
+
+
+ROLE_RULES = (
+    OVERWRITE
+    + """
+[roles]
+default = []
+student_roles = ["Choir"]
+managed = ["Student Security", "Student Portal"]
+[[roles.rule]]
+name = "sevens"
+when = { year = "7" }
+grant = ["Student Portal"]
+[[roles.rule]]
+name = "no choir"
+when = { campus = "N" }
+deny = ["Choir"]
+"""
+)
+
+
+@pytest.fixture
+def ruled(tmp_path):
+    """A school whose rules give every seven the portal, and keep campus N from the choir."""
+    made = School(tmp_path, ROLE_RULES)
+    made.write([row("S1", "Amelia", "Smith"), row("S2", "Alan", "Jones", campus="N")])
+    made.sync()
+    return made
+
+
+def _edited(school, who, add=(), remove=()):
+    """Give and take roles at once; the account afterwards."""
+    roles = school.built().rules.roles
+    change = change_roles(add, remove, (), student_roles(roles))
+    school.apply(edit_plan(school.built(), [who], change), command="accounts roles")
+    return _account(school, who)
+
+
+def _account(school, who):
+    with school.built().store.view() as accounts:
+        (account,) = accounts.find(who)
+        return account
+
+
+def test_taking_a_role_that_a_rule_gave_denies_it(ruled):
+    """The rule's grant stays the rule's; the person's deny holds through every sync, until the person gives it back."""
+    account = _edited(ruled, "S1", remove=["Student Portal"])
+    assert account.roles == ()
+    assert account.grants == (Grant("Student Portal", "rule:sevens"),)
+    assert account.denies == (Grant("Student Portal", "person"),)
+    ruled.sync()
+    assert _account(ruled, "S1").roles == ()
+    assert _edited(ruled, "S1", add=["Student Portal"]).roles == ("Student Portal",)
+
+
+def test_taking_back_what_a_person_gave_leaves_no_deny(ruled):
+    """A person's own grant is withdrawn, so that a rule may give the role later."""
+    assert _edited(ruled, "S1", add=["Choir"]).roles == ("Choir", "Student Portal")
+    account = _edited(ruled, "S1", remove=["Choir"])
+    assert (account.roles, account.denies) == (("Student Portal",), ())
+
+
+def test_a_role_that_a_rule_denies_is_not_given_in_vain(ruled):
+    """Adding it is refused with the rule's name, since the deny would beat it."""
+    with pytest.raises(ConfigError, match="Choir: rule:no choir keeps it from ajones"):
+        _edited(ruled, "S2", add=["Choir"])
+
+
+def test_an_import_gives_and_takes_roles_as_a_person(ruled):
+    """Roles the file lacks are denied where a rule gave them, and the rule's grant stays; new ones are a person's."""
+    imported(ruled, "username,user_type,sis_code,roles\nasmith,Student,S1,Choir\n")
+    account = _account(ruled, "S1")
+    assert account.roles == ("Choir",)
+    assert account.grants == (Grant("Choir", "person"), Grant("Student Portal", "rule:sevens"))
+    assert account.denies == (Grant("Student Portal", "person"),)
