@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from connector.console.school import School
+from connector.domain.alignment import Alignment
 from connector.domain.console import ConsoleRecord, Preview
 from connector.domain.plan import Plan
 from connector.domain.ports import Clock
@@ -31,6 +32,12 @@ class Held(NamedTuple):
     texts: list[str]
 
 
+def _counts(outcome: Alignment | None) -> dict[str, int]:
+    if outcome is None:
+        return {}
+    return {"students": outcome.students, "matched": outcome.matched, "entries": outcome.directory_entries}
+
+
 def held(plan: Plan) -> Held:
     """A plan made ready for its pages."""
     kinds: dict[str, list[int]] = {action.value: [] for action in ORDER}
@@ -51,10 +58,21 @@ class Previews:
     _held: dict[str, Held] = field(default_factory=dict)
     _rests: dict[tuple[str, frozenset[int]], Rest] = field(default_factory=dict)
 
-    def put(self, plan: Plan, command: str, owner: str, back: str, options: Mapping[str, Any] | None = None) -> str:
-        """Keep a plan; returns the preview's id. `options` is the change to the mapping file that goes with it."""
+    def put(
+        self,
+        plan: Plan,
+        command: str,
+        owner: str,
+        back: str,
+        options: Mapping[str, Any] | None = None,
+        outcome: Alignment | None = None,
+    ) -> str:
+        """Keep a plan; returns the preview's id.
+
+        `options` is the change to the mapping file that goes with it, `outcome` the alignment it would lead to.
+        """
         sealed, now = seal(plan, self.school.parts.store.plan_key()), self.clock()
-        one = Preview(self.token(), owner, now, command, sealed, options or {}, back)
+        one = Preview(self.token(), owner, now, command, sealed, options or {}, back, _counts(outcome))
         self.record.put_preview(one, now - FORGET)
         self._hold(one.id, plan)
         return one.id

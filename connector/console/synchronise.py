@@ -29,7 +29,7 @@ from connector.services.options import (
     options_of,
     require_kept,
 )
-from connector.services.plan import make_plan
+from connector.services.preview import make_preview
 from connector.services.suggest import Suggested, suggest_rules
 
 CASE_WORDS = {
@@ -92,8 +92,8 @@ def preview() -> ResponseReturnValue:
     back = url_for(".form")
 
     def plan(_work: Work, progress: Progress) -> str:
-        made = make_plan(parts, asked, progress)
-        return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit))}"
+        made, outcome = make_preview(parts, asked, progress)
+        return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit), outcome)}"
 
     work = console().works.begin(f"plan {owner}", owner, "Making the preview", back, plan)
     return redirect(url_for("watch.page", work_id=work.id), 303)

@@ -59,6 +59,9 @@ class Failures(NamedTuple):
     last: datetime
 
 
+NOTHING: Mapping[str, int] = {}
+
+
 class PreviewState(StrEnum):
     """Where a preview stands: still open, being applied, or done as a run."""
 
@@ -70,7 +73,8 @@ class PreviewState(StrEnum):
 class Preview(NamedTuple):
     """A plan that was shown: `plan` is the signed text of a plan file ("" where it was not asked for).
 
-    `options` are the form's changes to the mapping file.
+    `options` are the form's changes to the mapping file, `outcome` the alignment it would lead to: `matched` of
+    `students`, and `entries` of the directory; empty where it is not known.
 
     `command` is what the run will be called, `left_out` the places of changes that a person left out, `accepted`
     the guard codes they accepted. `back` leads to the page the preview came from. `fingerprint` is that of the
@@ -85,6 +89,7 @@ class Preview(NamedTuple):
     plan: str
     options: Mapping[str, Any]
     back: str = "/"
+    outcome: Mapping[str, int] = NOTHING
     left_out: frozenset[int] = frozenset()
     accepted: frozenset[str] = frozenset()
     state: PreviewState = PreviewState.OPEN

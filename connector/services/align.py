@@ -1,6 +1,7 @@
 """Compare the school's usernames with its directory; reads everything, writes nothing but that it was done."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
@@ -8,7 +9,7 @@ from connector.domain.account import Account
 from connector.domain.alignment import Alignment, Trend, finding_key
 from connector.domain.entry import DirectoryRead
 from connector.domain.errors import StoreError
-from connector.domain.plan import Action, Change, Skip
+from connector.domain.plan import Action, Change, Plan, Skip
 from connector.domain.ports import AccountReader, Progress
 from connector.domain.student import Status, Student
 from connector.mapping.desired import Proposal
@@ -24,6 +25,8 @@ from connector.services.sweep import Planned, Tally
 
 POINTS = 30
 """How many alignments the trend shows."""
+
+NOBODY: Mapping[str, str] = {}
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +96,15 @@ def align_directory(parts: Parts, request: Request, progress: Progress, *, keep:
     return Aligned(alignment, {**tally.names, **names}, tuple(tally.skips), campuses)
 
 
+def align_outcome(parts: Parts, plan: Plan, request: Request, progress: Progress) -> Alignment:
+    """The alignment as it would be once the plan is done; nothing is remembered. Raises as align_directory does."""
+    given = (Action.CREATE, Action.RENAME, Action.RESTORE)
+    usernames = {one.sis_code: one.username for one in plan.changes if one.action in given}
+    with collector_at_rest():
+        alignment, _tally = _aligned(parts, request, _Seen(), progress, usernames)
+    return alignment
+
+
 def _codes(alignment: Alignment) -> set[str]:
     """The SIS codes that a report of the alignment speaks of."""
     gone = alignment.trend.gone if alignment.trend else ()
@@ -120,8 +132,13 @@ def _keep(parts: Parts, alignment: Alignment, request: Request) -> None:
         _log.error("The alignment is missing from the trend: %s", error.message)
 
 
-def _aligned(parts: Parts, request: Request, seen: _Seen, progress: Progress) -> tuple[Alignment, Tally]:
-    """The alignment, and what the sweep behind it has counted; fills `seen`."""
+def _aligned(
+    parts: Parts, request: Request, seen: _Seen, progress: Progress, usernames: Mapping[str, str] = NOBODY
+) -> tuple[Alignment, Tally]:
+    """The alignment, and what the sweep behind it has counted; fills `seen`.
+
+    `usernames`, by SIS code, count in the place of those there are.
+    """
     read = required_directory(parts).read()
     before_adopt = replace(
         parts, directory=AsRead(read), directory_rules=replace(parts.directory_rules, policy="report")
@@ -141,6 +158,8 @@ def _aligned(parts: Parts, request: Request, seen: _Seen, progress: Progress) ->
         mapper = Mapper(parts.rules)
         skips = {one.sis_code: one for one in decision.tally.skips}
         people = [_person(student, account, proposed, skips, mapper) for student, account in seen.here]
+        if usernames:
+            people = [one._replace(username=usernames.get(one.sis_code, one.username)) for one in people]
         alignment = align(
             people,
             read,

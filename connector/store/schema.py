@@ -292,7 +292,9 @@ console_previews = Table(
     "console_previews",
     metadata,
     Column("id", Text, primary_key=True),
-    *map(_text, ("owner", "made_at", "command", "plan", "options", "back", "left_out", "accepted", "state")),
+    *map(
+        _text, ("owner", "made_at", "command", "plan", "options", "back", "outcome", "left_out", "accepted", "state")
+    ),
     _text("fingerprint"),
     Column("run", Integer),
     _text("told"),

@@ -49,6 +49,9 @@ def test_from_the_first_link_to_an_undone_synchronise(page, console):
     page.get_by_label("Prepend text").fill("")
     page.get_by_role("button", name="Preview").click()
     page.wait_for_url("**/preview/**")
+    assert re.search(
+        r"\d+\.\d% of the usernames would then equal the network login", page.locator("main").inner_text()
+    )
     accept(page)
     wanted = count(page)
     page.locator("input[name=take]").first.uncheck()

@@ -18,7 +18,10 @@ def upgrade() -> None:
     op.create_table(
         "console_previews",
         sa.Column("id", sa.Text, primary_key=True),
-        *map(_text, ("owner", "made_at", "command", "plan", "options", "back", "left_out", "accepted", "state")),
+        *map(
+            _text,
+            ("owner", "made_at", "command", "plan", "options", "back", "outcome", "left_out", "accepted", "state"),
+        ),
         _text("fingerprint"),
         sa.Column("run", sa.Integer),
         _text("told"),
