@@ -30,7 +30,7 @@ LOOK_EVERY = 1.0
 log = logging.getLogger(__name__)
 
 
-@click.command(epilog='Example: trackone -c /etc/trackone/connector.toml run --every "1h"')
+@click.command(epilog='Example: trackone run --every "1h"')
 @click.option("--every", default="", metavar="SPAN", help='How often, such as "30m" or "1h"; over [run] every.')
 @click.option("--jitter", default="", metavar="SPAN", help='Put each run off by up to this, such as "2m".')
 @click.pass_obj
