@@ -77,7 +77,14 @@ def import_file(edge: Edge, file: Path, *, apply: bool) -> None:
     from connector.services.accounts import import_plan
 
     rows = read_accounts(read_text(file, "file of accounts"), str(file))
-    _do(edge, import_plan(edge.parts, rows), "accounts import", apply=apply)
+    plan = import_plan(edge.parts, rows)
+    untyped = {one.account.username for one in rows if "user_type" not in one.given}
+    if new := sum(one.before is None and one.username in untyped for one in plan.changes):
+        edge.say(
+            f"Note: the file says no user_type for {new:,} new accounts: each is made a Student. "
+            "Staff and parents need a column user_type with Staff or Parent."
+        )
+    _do(edge, plan, "accounts import", apply=apply)
 
 
 @command.command("create", epilog="Example: trackone accounts create jlee --type Staff --family Lee --given Jo")

@@ -8,6 +8,7 @@ from connector.domain.account import EXPORT_KEYS, Account, export
 from connector.report.changes import person, shown
 from connector.report.csv_lines import csv_lines
 from connector.report.glossary import label, year_label
+from connector.report.harmless import data_cell
 from connector.report.json_text import json_text
 from connector.report.sentences import many, more
 from connector.report.terminal import WIDTH, Line, Table, laid_out
@@ -25,8 +26,11 @@ def accounts_json(accounts: Iterable[Account]) -> Iterator[str]:
 
 
 def accounts_csv(accounts: Iterable[Account]) -> Iterator[str]:
-    """The accounts as CSV lines under EXPORT_KEYS; roles joined by `;`, external_ids as a JSON object."""
-    return csv_lines(EXPORT_KEYS, (_row(export(account)) for account in accounts))
+    """The accounts as CSV lines under EXPORT_KEYS; roles joined by `;`, external_ids as a JSON object.
+
+    `trackone accounts import` reads back exactly what is in the store.
+    """
+    return csv_lines(EXPORT_KEYS, (_row(export(account)) for account in accounts), data_cell)
 
 
 def accounts_text(accounts: Sequence[Account], *, most: int = 100, colour: bool = False, width: int = WIDTH) -> str:

@@ -7,7 +7,7 @@ from connector.domain.alignment import Apply, Fix, NewName
 from connector.report.csv_lines import csv_lines
 from connector.report.findings import NO_NAMES
 from connector.report.glossary import finding_meaning
-from connector.report.harmless import harmless
+from connector.report.harmless import data_cell, harmless
 
 FIX_COLUMNS = ("dn", "attribute", "old", "new", "apply", "sis_code", "finding")
 NEW_NAME_COLUMNS = ("sis_code", "username")
@@ -68,7 +68,7 @@ def _row(fix: Fix, attribute: str) -> tuple[str, ...]:
 
 def new_names_csv(names: Iterable[NewName]) -> Iterator[str]:
     """A file for `trackone accounts import`: the student's code and the username the account is to have."""
-    return csv_lines(NEW_NAME_COLUMNS, ((one.sis_code, one.new) for one in names))
+    return csv_lines(NEW_NAME_COLUMNS, ((one.sis_code, one.new) for one in names), data_cell)
 
 
 def shown(fixes: Iterable[Fix], names: Mapping[str, str] = NO_NAMES) -> list[Shown]:

@@ -1,7 +1,6 @@
 """Text that came from files and directories, made unable to act: on a terminal, in a spreadsheet, on a page."""
 
 import re
-from collections.abc import Iterable
 
 _SPACES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 # Controls; embeddings, overrides and isolates of direction; signs that cannot be seen or are not text.
@@ -43,14 +42,19 @@ def cell(text: str) -> str:
     return harmless(_FORMULA.sub(r"\1'", text))
 
 
+def data_cell(text: str) -> str:
+    """The same for a file that is read back: signs that are only confusing to look at stay as they are.
+
+    `uncell` gives back exactly the text, whatever it is.
+    """
+    if text[:1].isalnum() and ";" not in text:
+        return text
+    return _FORMULA.sub(r"\1'", text)
+
+
 def uncell(text: str) -> str:
-    """The text that `cell` was given, where that text was harmless."""
+    """The text that `data_cell` was given; the one that `cell` was given, where that text was harmless."""
     return _GUARDED.sub(r"\1", text)
-
-
-def cells(texts: Iterable[str]) -> list[str]:
-    """A row of CSV cells."""
-    return [cell(text) for text in texts]
 
 
 def _escape(match: re.Match[str]) -> str:

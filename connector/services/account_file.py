@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from io import StringIO
 from typing import Any, NamedTuple
@@ -14,13 +14,14 @@ from connector.mapping.keys import fold_key
 from connector.report.harmless import uncell
 
 _KNOWN = {key.replace("_", ""): key for key in EXPORT_KEYS}
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Signs that turn the direction of what follows; no name needs them."""
 _TRUE, _FALSE = {"true", "yes", "y", "1"}, {"false", "no", "n", "0"}
 
 
 class ImportRow(NamedTuple):
-    """One account of a file, and which columns the file gives for it; the others have their usual value."""
+    """One account of a file, and which columns the file gives for it; the others have their usual value.
+
+    A user type left blank is not given: what is new is then a Student.
+    """
 
     account: Account
     given: frozenset[str]
@@ -33,9 +34,13 @@ def read_accounts(text: str, name: str) -> list[ImportRow]:
     with one username or one SIS code are refused as well.
     """
     rows = _json_rows(text, name) if text.lstrip()[:1] in ("[", "{") else _csv_rows(text, name)
-    accounts = [ImportRow(_account(row, place), frozenset(row)) for place, row in rows]
+    accounts = [ImportRow(_account(row, place), _given(row)) for place, row in rows]
     _unique([one.account for one in accounts], name)
     return accounts
+
+
+def _given(row: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(row) - (frozenset() if row.get("user_type") else {"user_type"})
 
 
 def _csv_rows(text: str, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -45,6 +50,7 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if header is None:
             raise ConfigError(f"{name}: the file is empty; expected a header with {', '.join(EXPORT_KEYS[:4])} ...")
         keys = [_key(cell, f"{name}:1") for cell in header]
+        _refuse_doubled(keys, header, f"{name}:1")
         for cells in reader:
             place = f"{name}:{reader.line_num}"
             if len(cells) != len(keys):
@@ -63,7 +69,16 @@ def _json_rows(text: str, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         raise ConfigError(f"{name}: expected a JSON array of accounts, as `trackone accounts export` writes it")
     for number, row in enumerate(body, 1):
         place = f"{name}: account {number}"
-        yield place, {_key(key, place): value for key, value in row.items()}
+        keys = [_key(key, place) for key in row]
+        _refuse_doubled(keys, list(row), place)
+        yield place, dict(zip(keys, row.values(), strict=True))
+
+
+def _refuse_doubled(keys: Sequence[str], words: Sequence[str], place: str) -> None:
+    for key in keys:
+        if keys.count(key) > 1:
+            spelt = " and ".join(repr(word) for word, other in zip(words, keys, strict=True) if other == key)
+            raise ConfigError(f"{place}: two columns for {key}: {spelt}; keep one of them")
 
 
 def _key(word: str, place: str) -> str:
@@ -79,6 +94,8 @@ def _account(row: Mapping[str, Any], place: str) -> Account:
     username = _text(row, "username", place)
     if not username:
         raise ConfigError(f"{place}: the username is empty; every account needs one")
+    if any(category(sign) == "Cf" for sign in username):
+        raise ConfigError(f"{place}: the username holds an invisible sign; nobody could type it")
     roles = _roles(row.get("roles") or (), place)
     email = _text(row, "email", place)
     archived, approved = _flag(row, "archived", place), _flag(row, "approved", place, default=True)
@@ -111,7 +128,7 @@ def _text(row: Mapping[str, Any], key: str, place: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ConfigError(f"{place}: {key} is {value!r}; expected text")
-    if any(category(sign) in ("Cc", "Cs") or sign in BIDI for sign in value):
+    if any(category(sign) in ("Cc", "Cs") for sign in value):
         raise ConfigError(f"{place}: {key} holds a control character")
     return value.strip()
 

@@ -222,7 +222,7 @@ def import_plan(parts: Parts, rows: Sequence[ImportRow]) -> Plan:
     changes: list[Change] = []
     findings: list[Finding] = []
     with parts.store.view() as accounts:
-        existing = _existing(accounts, [one.account for one in rows])
+        existing = _existing(accounts, rows)
         for row, given in rows:
             before = existing.get(_identity(row))
             if before is None:
@@ -239,13 +239,14 @@ def import_plan(parts: Parts, rows: Sequence[ImportRow]) -> Plan:
     return _plan(parts, changes, unchanged=len(rows) - len(changes), kind="import")
 
 
-def _existing(accounts: AccountReader, rows: Sequence[Account]) -> dict[tuple[str, str], Account]:
+def _existing(accounts: AccountReader, given: Sequence[ImportRow]) -> dict[tuple[str, str], Account]:
+    rows = [one.account for one in given]
     codes = [fold_key(row.sis_code) for row in rows if row.user_type is UserType.STUDENT and row.sis_code]
     found = {("code", fold_key(one.account.sis_code)): one.account for one in accounts.students_by_code(codes)}
-    types = {fold_key(row.username): row.user_type for row in rows}
+    types = {fold_key(row.username): row.user_type if "user_type" in keys else None for row, keys in given}
     for key, holder in accounts.holders(list(types)).items():
         account = None if holder.retired else accounts.account(holder.account_id)
-        if account is not None and types.get(key) is account.user_type:
+        if account is not None and types[key] in (None, account.user_type):
             found["name", key] = account
     for row in rows:
         by_name = found.get(("name", fold_key(row.username)))

@@ -2,12 +2,14 @@
 
 import csv
 import json
+from functools import partial
 from io import StringIO
 
 import pytest
 
+from tests.cli.command import trackone
 from tests.cli.conftest import PEOPLE
-from tests.services.school import row
+from tests.services.school import School, row
 
 EDITS = [
     (("approve", "S1", "--off"), {"approved": False}),
@@ -176,6 +178,43 @@ def test_an_export_comes_back_by_import(synced, run, form):
     assert run("accounts", "export", "--format", form).data == before
 
 
+AWKWARD = [
+    "\u202eevil", "a\u2066b\u2069", "zero\u200bwidth", "نام\u200cها", "=1+1", "'=1", "-x;+y", "'t Hooft", '"quoted"',
+    "a,b", "\ufeffmark", "\\u202e",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_awkward_names_come_back_as_they_went(tmp_path, form):
+    """What only confuses the eye is written as it is, what a spreadsheet would run is guarded and comes back."""
+    made = School(tmp_path, '[usernames]\nmethod = "student_code"\n[passwords]\nmethod = "none"\n')
+    made.write([row(f"S{n:02}", name, name) for n, name in enumerate(AWKWARD)])
+    run = partial(trackone, folder=tmp_path)
+    assert run("sync").code == 0
+    run("accounts", "export", "--format", form, "-o", f"a.{form}")
+    before = json.loads(run("accounts", "export", "--format", "json").out)
+    assert [one["family_name"] for one in before] == [name.strip() for name in AWKWARD]
+    assert f"Nothing to change. {len(AWKWARD)} unchanged." in run("accounts", "import", f"a.{form}").out
+    for path in tmp_path.glob("trackone.db*"):
+        path.unlink()
+    assert run("accounts", "import", f"a.{form}", "--apply").code == 0
+    assert json.loads(run("accounts", "export", "--format", "json").out) == before
+
+
+def test_an_import_says_whom_it_makes_students(run):
+    """A file without user types says so before it makes Students; an account that is there keeps its type."""
+    folder = run.keywords["folder"]
+    (folder / "a.csv").write_text("username,user_type,family_name\njlee,Staff,Lee\n", "utf-8")
+    assert "user_type" not in run("accounts", "import", "a.csv", "--apply").out
+    (folder / "b.csv").write_text("username,family_name\njlee,Leigh\nmscott,Scott\n", "utf-8")
+    shown = run("accounts", "import", "b.csv", "--apply").out
+    assert "no user_type for 1 new accounts" in shown
+    found = json.loads(run("accounts", "export", "--format", "json").out)
+    assert {one["username"]: (one["user_type"], one["family_name"]) for one in found} == {
+        "jlee": ("Staff", "Leigh"), "mscott": ("Student", "Scott"),
+    }  # fmt: skip
+
+
 def test_the_first_run_of_a_real_site_adopts_its_accounts(school, run):
     """Accounts imported from TrackOne are found by their SIS code, whatever their username."""
     (school.folder / "a.csv").write_text(
@@ -212,6 +251,9 @@ BAD_FILES = [
     ('[{"username": "x"}, {"sis_code": "S1"}]', "a.csv: account 2"),
     ('[{"username": "x", "approved": 7}]', "a.csv: account 1"),
     ("[", "a.csv: "),
+    ("username,SIS Code,sis_code\nx,S1,S2\n", "a.csv:1: two columns for sis_code: 'SIS Code' and 'sis_code'"),
+    ('[{"username": "x", "User Name": "y"}]', "a.csv: account 1: two columns for username"),
+    ("username\na\u200bb\n", "a.csv:2: the username holds an invisible sign"),
 ]
 
 

@@ -183,7 +183,7 @@ def _account(school, who):
 
 
 def test_taking_a_role_that_a_rule_gave_denies_it(ruled):
-    """The rule's grant stays the rule's; the person's deny holds through every sync, until the person gives it back."""
+    """The grant stays the rule's; the person's deny holds through every sync, until they give it back."""
     account = _edited(ruled, "S1", remove=["Student Portal"])
     assert account.roles == ()
     assert account.grants == (Grant("Student Portal", "rule:sevens"),)
