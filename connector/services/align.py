@@ -88,7 +88,7 @@ def align_directory(parts: Parts, request: Request, progress: Progress, *, keep:
         seen = _Seen()
         alignment, tally = _aligned(parts, request, seen, progress)
         alignment = replace(alignment, trend=_trend(parts, alignment))
-    if keep and alignment.completeness.complete:
+    if keep:
         _keep(parts, alignment, request)
     told = [seen.students[code] for code in _codes(alignment) if code in seen.students]
     names = {one.sis_code: f"{one.given} {one.family}".strip() for one in told}
