@@ -33,7 +33,7 @@ from connector.services.leave_out import Rest, without
 from connector.services.options import edit_from_json
 from connector.services.synchronise import Site, synchronise
 
-SIZE = 100
+SIZE = 50
 DO_WORDS = {"sync": "Synchronise Users", "undo": "Undo", "accounts": "Do it", "rename": "Rename", "import": "Import"}
 
 pages = Blueprint("preview", __name__)

@@ -1,6 +1,6 @@
 """Apply a plan that was made and shown before: exactly its rows, if they are still true."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,7 +99,9 @@ def _accepted(plan: Plan, accept: Collection[str]) -> list[str]:
 
 def find_drift(accounts: AccountReader, plan: Plan) -> list[Drift]:
     """The rows of the plan that are no longer true, those included that depended on another's name."""
-    drifted = {id(change): Drift(change, why) for change in plan.changes if (why := _row_drift(accounts, change))}
+    befores = [change.before.id for change in plan.changes if change.before is not None]
+    now = {one.id: one.version for one in accounts.accounts_with(befores)}
+    drifted = {id(change): Drift(change, why) for change in plan.changes if (why := _row_drift(now, change))}
     drifted |= _codes_taken(accounts, plan, drifted)
     while True:
         moving = {_id(change) for change in plan.changes if _moves(change) and id(change) not in drifted}
@@ -113,13 +115,14 @@ def find_drift(accounts: AccountReader, plan: Plan) -> list[Drift]:
         drifted |= fresh
 
 
-def _row_drift(accounts: AccountReader, change: Change) -> str:
+def _row_drift(now: Mapping[int, int], change: Change) -> str:
+    """Why a change's account is not as it was; `now` are the versions by id."""
     if change.before is None:
         return ""
-    now = accounts.account(change.before.id)
-    if now is None:
+    version = now.get(change.before.id)
+    if version is None:
         return "the account is gone"
-    if now.version != change.before.version:
+    if version != change.before.version:
         return "the account was changed since the plan was made"
     return ""
 
