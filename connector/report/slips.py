@@ -185,7 +185,7 @@ class _Sheet:
     def _name(self, face: Face) -> str:
         if face not in self._names:
             self._names[face] = f"face{len(self._names)}"
-            self._pdf.add_font(self._names[face], "", face.path, collection_font_number=face.index)
+            self._pdf.add_font(self._names[face], "", face.path, collection_font_number=face.number)
         return self._names[face]
 
 

@@ -19,10 +19,10 @@ _PREFERRED = ("notosans", "segoeui", "arial", "nirmala", "leelaw", "malgun", "ms
 
 
 class Face(NamedTuple):
-    """One face of a font file, by what it can show; `index` is its place in a collection."""
+    """One face of a font file, by what it can show; `number` is its place in a collection."""
 
     path: Path
-    index: int
+    number: int
     covers: frozenset[int]
 
 
