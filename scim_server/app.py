@@ -14,7 +14,8 @@ from connector.services.provision import Provision
 from scim_server import discovery
 from scim_server.bulk import run_bulk
 from scim_server.endpoint import Answer, Conditions, Endpoint, conditions
-from scim_server.faults import ScimFault, invalid_syntax, not_found
+from scim_server.faults import ScimFault, not_found
+from scim_server.patch import require_message
 from scim_server.query import LARGEST_BODY, read_json
 
 PREFIX = "/scim/v2"
@@ -77,7 +78,7 @@ class _Routes:
 
     @property
     def _base(self) -> str:
-        return self._public_url or f"{request.host_url.rstrip('/')}{PREFIX}"
+        return self._public_url or f"{request.scheme}://{request.host}{PREFIX}"
 
     def _collection(self, kind: str) -> Callable[[], Answer]:
         of_groups = kind == "Groups"
@@ -116,8 +117,7 @@ class _Routes:
 
         def view() -> Answer:
             body = _body()
-            if SEARCH_REQUEST not in body.get("schemas", [SEARCH_REQUEST]):
-                raise invalid_syntax(f"schemas is [{SEARCH_REQUEST}]")
+            require_message(body, SEARCH_REQUEST)
             return search(g.caller, self._base, body)
 
         return view

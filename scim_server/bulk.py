@@ -86,7 +86,10 @@ def _read(told: Any) -> tuple[Operation, ScimFault | None]:
     told = {key.lower(): value for key, value in told.items()} if isinstance(told, Mapping) else {}
     method, path = str(told.get("method", "")).upper(), str(told.get("path", ""))
     version = told.get("version")
-    operation = Operation(method, path, str(told.get("bulkid") or ""), version, told.get("data"))
+    text = version if isinstance(version, str) else None
+    operation = Operation(method, path, str(told.get("bulkid") or ""), text, told.get("data"))
+    if version is not None and text is None:
+        return operation, invalid_value("version is a text")
     if method not in METHODS:
         return operation, invalid_syntax(f"method is one of {', '.join(METHODS)}")
     if method == "POST" and not operation.bulk_id:

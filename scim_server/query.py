@@ -24,7 +24,7 @@ CURSOR_LIFE = timedelta(hours=1)
 _FAR = 1 << 40
 _USER_ID = re.compile(r"[0-9]{1,18}")
 _GROUP_ID = re.compile(r"[0-9a-f]{1,32}")
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,4000}")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 

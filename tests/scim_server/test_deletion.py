@@ -7,7 +7,7 @@ from tests.scim_server.talk import TRACKONE, found, grouped, made, refused, stud
 
 @pytest.mark.parametrize("code", ["", "S9"])
 def test_an_account_the_sis_knows_is_restored(school, code):
-    """DELETE archives and hides it for this client; POST of its name brings the same account back, SIS values kept."""
+    """DELETE archives and hides it for this client; POST of its name brings it back with what the SIS owns."""
     [number] = school.make(student("asmith", "S1"))
     assert school("DELETE", f"/Users/{number}").status_code == 204
     account = school.accounts()["asmith"]
