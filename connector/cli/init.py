@@ -20,3 +20,4 @@ def command(edge: Edge, directory: Path, sis: str | None, kind: str | None) -> N
         edge.say(f"written: {path}")
     config = directory / "connector.toml"
     edge.say(f"\nRead {config}, put your export where [sis] path says, then: trackone -c {config} check")
+    edge.say("Usernames begin as student codes. Which method your network's logins have: trackone suggest")

@@ -10,6 +10,30 @@ from connector.settings.presets import packaged_mappings, read_packaged_preset
 
 _SECTION = re.compile(r"#?\[([a-z.]+)\]$")
 _KEY = re.compile(r"#?([A-Za-z_]+) = ")
+_IGNORED = Path(".gitignore")
+_IGNORED_TEXT = """\
+# What belongs in no version control: secrets, and everybody's data.
+*.key
+*.lock
+*.lock.json
+*.password
+.env
+trackone.db*
+trackone-state.db*
+demo-school/
+# exports, plans and reports
+*.csv
+*.ldif
+*.ldf
+*.zip
+*.xlsx
+*.pdf
+*.html
+plan*.json
+reports/
+mappings/.history/
+"""
+
 _DIRECTORIES = {
     "active-directory": {
         "base": '"OU=Students,DC=school,DC=example"',
@@ -30,11 +54,11 @@ Keys = Mapping[str, Mapping[str, str | None]]
 
 
 def lay_down(directory: Path, *, sis: str | None, directory_type: str | None) -> list[Path]:
-    """Write connector.toml for the SIS preset and the kind of directory, and a copy of the mappings.
+    """Write connector.toml for the SIS preset and the kind of directory, a copy of the mappings, and .gitignore.
 
-    `directory_type` is active-directory, openldap or ldif. Returns the files written. Raises ConfigError when a
-    preset is unknown or a file is there already, and then nothing is written; OperationError when the disk
-    refuses.
+    A .gitignore that is there stays as it is. `directory_type` is active-directory, openldap or ldif. Returns the
+    files written. Raises ConfigError when a preset is unknown or a file is there already, and then nothing is
+    written; OperationError when the disk refuses.
     """
     keys = {**_sis_keys(sis), **_directory_keys(directory_type)}
     content = {Path("connector.toml"): set_keys(_template(), keys).encode()}
@@ -47,6 +71,8 @@ def lay_down(directory: Path, *, sis: str | None, directory_type: str | None) ->
             f"{there[0]} is there already; nothing was written",
             hint="Choose another folder, or move the file away.",
         )
+    if not (directory / _IGNORED).exists():
+        content[_IGNORED] = _IGNORED_TEXT.encode()
     return [_write(directory / path, data) for path, data in content.items()]
 
 

@@ -1,3 +1,6 @@
+import shutil
+import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,3 +95,24 @@ def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "school").write_text("a file", encoding="utf-8")
     with pytest.raises(OperationError, match="school"):
         lay_down(tmp_path / "school", sis=None, directory_type=None)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git to ask")
+def test_secrets_and_data_are_kept_out_of_version_control(tmp_path: Path) -> None:
+    """Git ignores what a run leaves in the folder, not the configuration; a .gitignore that is there stays."""
+    lay_down(tmp_path, sis=None, directory_type=None)
+    git = partial(subprocess.run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    git(["git", "init", "-q"])
+    kept_out = ["trackone.db", "trackone.db-wal", "trackone.db.key", "trackone.db.lock", "students.csv", "plan.json"]
+    for name in [*kept_out, "demo-school/students.csv"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    shown = git(["git", "status", "--porcelain", "-uall"]).stdout
+    assert {line[3:] for line in shown.splitlines() if not line[3:].startswith("mappings/")} == {
+        ".gitignore", "connector.toml",
+    }  # fmt: skip
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / ".gitignore").write_text("mine\n")
+    assert other / ".gitignore" not in lay_down(other, sis=None, directory_type=None)
+    assert (other / ".gitignore").read_text() == "mine\n"
