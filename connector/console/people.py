@@ -69,6 +69,7 @@ def index() -> ResponseReturnValue:
         ),
         exports=[(form, address_with(page=None, form=form)) for form in ("csv", "json")],
         state=state,
+        differing=console().school.differing(),
     )
 
 

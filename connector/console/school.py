@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +20,8 @@ from connector.settings.mapping_file import extra_columns, load_rules
 from connector.settings.toml_edit import Edit, edited
 from connector.settings.values import Settings
 
+DIFFERS = frozenset({"username-differs", "login-belongs-to-another", "whitespace-differs", "fold-differs"})
+"""The findings of an alignment that mean another login."""
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -33,6 +35,7 @@ class School:
         self._lock = Lock()
         self._read: tuple[Stamp, Settings, Parts] | None = None
         self._sample: tuple[Stamp, Student] | None = None
+        self._differing: tuple[datetime, frozenset[str]] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -56,6 +59,17 @@ class School:
         if self._sample is None or self._sample[0] != stamp:
             self._sample = (stamp, find_sample(parts.source, self.request().as_of))
         return self._sample[1]
+
+    def differing(self) -> frozenset[str]:
+        """The SIS codes whose username was another than the network login in the last alignment."""
+        records, scope = self.parts.alignments, self.parts.scope
+        last = records.alignments(scope, 1) if records is not None else []
+        if records is None or not last:
+            return frozenset()
+        if self._differing is None or self._differing[0] != last[-1].at:
+            codes = {key.subject for key in records.last_findings(scope) if key.code in DIFFERS}
+            self._differing = (last[-1].at, frozenset(codes))
+        return self._differing[1]
 
     def drafted_rules(self, edit: Edit) -> RuleSet:
         """The rules that the mapping file would hold with the edit made; nothing is written. Raises ConfigError."""

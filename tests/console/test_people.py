@@ -7,6 +7,7 @@ import pytest
 
 from connector.credentials.verify import check
 from connector.domain.account import Account, UserType
+from connector.domain.alignment import AlignmentRecord, FindingKey
 from connector.services.accounts import create_plan, edit_plan
 from tests.cli.command import trackone
 from tests.console.visits import HOST
@@ -172,3 +173,13 @@ def test_system_accounts_are_shown_and_not_edited(staffed, operator):
     assert "jlee" in operator.words
     operator.open(re.search(r"/users/\d+", operator.text)[0])
     assert "Archive" not in operator.words
+
+
+def test_a_username_that_is_not_the_network_login_is_marked(staffed, operator):
+    """After an alignment the list shows whose network login is another one, by a mark with words."""
+    parts = staffed.built()
+    record = AlignmentRecord(staffed.now, staffed.now.date(), 4, 3, 4, {"username-differs": 1})
+    parts.alignments.keep_alignment(parts.scope, record, {FindingKey("username-differs", "S0102")})
+    operator.open("/users")
+    rows = operator.text.partition("<tbody>")[2].split("</tr>")
+    assert [("The network login differs" in one) for one in rows[:4]] == [False, True, False, False]
