@@ -68,17 +68,24 @@ class _Turns:
         self.operation = self._operation(self.settings)
 
     def turn(self) -> Ending:
-        """Do one run and write its line."""
+        """Do one run and write its line; whatever it meets, the service outlives it."""
+        try:
+            ended = self._ended()
+            self._tell(ended)
+        except Exception as error:  # noqa: BLE001 - beyond what a run can meet: its record, or the notice of it
+            click.echo(f"trackone: a run could not be recorded: {type(error).__name__}", err=True)
+            return Ending.FAILED
+        return ended.attempt.ending
+
+    def _ended(self) -> "Ended":
         from connector.services.attend import failed
 
         started = self._clock()
         try:
             self._read_again()
-            ended = self._attend()
+            return self._attend()
         except Exception as error:  # noqa: BLE001 - a service outlives whatever one run meets
-            ended = failed(self.operation, self._clock, started, error, ORIGIN, actor())
-        self._tell(ended)
-        return ended.attempt.ending
+            return failed(self.operation, self._clock, started, error, ORIGIN, actor())
 
     def _attend(self) -> "Ended":
         from connector.services.attend import attend

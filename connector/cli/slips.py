@@ -54,7 +54,8 @@ def command(edge: Edge, number: int, class_: str, per_page: str, output: Path, *
         with edge.progress() as progress:
             printed = issue(edge.parts, selection, password, verifiers, hand_over, ORIGIN, actor(), progress)
     except BaseException:
-        output.unlink(missing_ok=True)  # its passwords hold nowhere
+        if output.is_file() and not output.is_symlink():
+            output.unlink()  # its passwords hold nowhere
         raise
     _tell(edge, selection, printed, faces, output)
 

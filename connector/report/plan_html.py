@@ -16,6 +16,7 @@ from connector.report.sentences import (
     accepting,
     attention_sentence,
     day,
+    done_sentence,
     guard_fact,
     guard_meaning,
     guard_sentence,
@@ -89,31 +90,37 @@ def plan_html(
     all_rows: str = "",
     names: Mapping[str, str] = NO_NAMES,
     most: int = MOST,
+    run: int | None = None,
+    total: int = 0,
 ) -> str:
-    """The whole plan on one page that needs no network and prints on A4.
+    """The whole plan on one page that needs no network and prints on A4; what was done, where it is done as `run`.
 
     `command` is what does the plan; `names` are the students' names by SIS code, for rows without an account. A
     table has at most `most` rows and says what it leaves out: `all_rows` is the command that shows them.
+    `total` is how many changes there are in all, where the plan holds the first of them only.
     """
-    all_rows = all_rows or shows_all(plan)
+    all_rows = all_rows or (shows_all(plan) if run is None else f"trackone runs show {run} --format json")
     changes = sorted(plan.changes, key=lambda one: ORDER.index(one.action))
     table = finding_table(plan.findings, most)
     office = corrections(plan.findings, plan.skips, names=names)
+    total = max(len(changes), total)
     return page(
         "plan.html",
-        _TITLES.get(plan.kind, "Plan"),
+        _TITLES.get(plan.kind, "Plan") if run is None else f"Run {run}",
         school,
         plan=plan,
         as_of=day(date.fromisoformat(plan.read.as_of) if plan.read else plan.created_at.date()),
         names=names,
-        sentence=plan_sentence(plan),
+        sentence=plan_sentence(plan) if run is None else done_sentence(plan.counts),
+        run=run,
+        total=total,
         command=accepting(command, [line.code for line in plan.refused]),
         **_guard(plan),
         tiles=_tiles(plan),
         by_year=change_chart("years", "Changes by year level", changes),
         changes=_change_rows(changes[:most]),
         chips=_chips(changes[:most]),
-        left_out=more(max(0, len(changes) - most), all_rows),
+        left_out=more(max(0, total - most, total - len(changes)), all_rows),
         skips=[_skip_row(skip) for skip in waiting_first(plan.skips)[:most]],
         skip_sentence=skip_sentence(plan.skips),
         skips_left_out=more(max(0, len(plan.skips) - most), all_rows),

@@ -206,7 +206,9 @@ def _reported(operation: Operation, ended: Ended, now: datetime) -> None:
     from connector.report.plan_html import plan_html  # noqa: PLC0415 - templates are paid for by who keeps reports
 
     name = f"run-{attempt.run:06}" if attempt.run is not None else f"refused-{now:%Y%m%dT%H%M%SZ}"
-    page = plan_html(plan, operation.school, command=f"{operation.command} sync", names=plan.names)
+    command = f"{operation.command} sync"
+    total = sum(attempt.counts.get(action, 0) for action in Action)
+    page = plan_html(plan, operation.school, command=command, names=plan.names, run=attempt.run, total=total)
     operation.reports.keep(f"{name}.html", page)
 
 

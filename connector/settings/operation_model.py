@@ -12,7 +12,7 @@ from connector.settings.tables import Table, option
 from connector.settings.value_kinds import OptionalPath, OptionalSpan, SecretTable, Span, read_list, read_span
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_MAIL = re.compile(r'[^@\s<>,;:"]{1,64}@[^@\s<>,;:"]{1,255}')
+_MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}", re.ASCII)
 NOTICES = ("changed", "refused", "failed", "recovered")
 
 

@@ -189,7 +189,10 @@ def test_reports_lie_in_the_folder_of_runs_that_did_something(tmp_path):
     office.attend()
     names = sorted(file.name for file in (tmp_path / "reports").iterdir())
     assert names == ["refused-20260302T120300Z.html", "run-000001.html"]
-    assert "Given7" in (tmp_path / "reports" / "run-000001.html").read_text("utf-8")
+    done, refused = ((tmp_path / "reports" / name).read_text("utf-8") for name in reversed(names))
+    assert all(word in done for word in ("Given7", "<h1>Run 1</h1>", "30 accounts created", "trackone runs undo 1"))
+    assert "Nothing is done yet" not in done
+    assert "max-shrink" in refused
     office.school.now += timedelta(days=100_000)  # the files' own times are today's
     office.attend()
     assert [file.name[:8] for file in (tmp_path / "reports").iterdir()] == []
