@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -12,6 +12,7 @@ from tests.servers.binaries import found, refuse
 
 AXE = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Scheme = Literal["light", "dark"]
 DESK, PHONE = (1280, 900), (390, 844)
 
 
@@ -30,14 +31,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, size: tuple[int, int] = DESK, scheme: str = "light") -> Iterator[Page]:
+def opened(browser: Browser, url: str, size: tuple[int, int] = DESK, scheme: Scheme = "light") -> Iterator[Page]:
     """The page at that size and in that scheme; whatever it complains of while it is open fails the test."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         bypass_csp=True,  # axe is not the page's own
-    )  # type: ignore[arg-type]  # the scheme is a word
+    )
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
