@@ -36,7 +36,7 @@ from scim_server.discovery import LIST_RESPONSE
 from scim_server.faults import ScimFault, invalid_value, not_found, uniqueness
 from scim_server.patch import operations, patched
 from scim_server.projection import Parts, project, read_parts
-from scim_server.query import Query, matches, next_cursor, read_query
+from scim_server.query import Query, matches, next_cursor, read_place, read_query
 from scim_server.schemas import TRACKONE, group_attributes, user_attributes
 
 RETRY_SECONDS = 5
@@ -79,10 +79,12 @@ class Endpoint:
         """The users that a query finds. Raises ScimFault 400, 403."""
         query = read_query(asked, user_attributes(), self._provision.clock())
         found, documents = self._found(caller, query)
+        more, documents = len(documents) > query.page, documents[: query.page]
         sent = users.sent(documents, base)
         if not query.parts.all:
             sent = ",".join(_text(project(told, query.parts)) for told in json.loads(f"[{sent}]"))
-        return self._page(query, found, sent, len(documents))
+        last = str(documents[-1].account_id) if documents and more else ""
+        return self._page(query, found, sent, len(documents), last)
 
     def create_user(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
         """A new user, or one that this client deleted restored. Raises ScimFault 400, 403, 409."""
@@ -162,8 +164,10 @@ class Endpoint:
         query = read_query(asked, group_attributes(), self._provision.clock())
         with self._reading(caller) as reader:
             found = reader.groups(query.wanted, query.order, query.window)
-            sent = ",".join(_group_text(reader, _group(reader, one), base, query.parts) for one in found.ids)
-        return self._page(query, found, sent, len(found.ids))
+            ids = found.ids[: query.page]
+            sent = ",".join(_group_text(reader, _group(reader, one), base, query.parts) for one in ids)
+        last = ids[-1] if len(found.ids) > len(ids) and ids else ""
+        return self._page(query, found, sent, len(ids), last)
 
     def create_group(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
         """A new group. Raises ScimFault 400, 409."""
@@ -210,23 +214,27 @@ class Endpoint:
 
     def list_all(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
         """A search over both kinds: the users first, then the groups. Raises ScimFault 400."""
-        pages = []
+        start, size = read_place(asked)
+        total, found = 0, list[Any]()
         faults: list[ScimFault] = []
         for search in (self.list_users, self.list_groups):
+            place = {"startIndex": max(start - total, 1), "count": size - len(found)}
             try:
-                pages.append(json.loads(search(caller, base, asked).text))
+                page = json.loads(search(caller, base, _placed(asked, place)).text)
             except ScimFault as fault:
                 if fault.scim_type != "invalidFilter":
                     raise
-                faults.append(fault)
-        if not pages:
+                faults.append(fault)  # an attribute that only the other kind has
+                continue
+            total += page["totalResults"]
+            found += page["Resources"]
+        if len(faults) > 1:
             raise faults[0]
-        found = [resource for page in pages for resource in page.get("Resources", [])]
         told = {
             "schemas": [LIST_RESPONSE],
-            "totalResults": sum(page["totalResults"] for page in pages),
+            "totalResults": total,
             "itemsPerPage": len(found),
-            "startIndex": pages[0].get("startIndex", 1),
+            "startIndex": start,
             "Resources": found,
         }
         return Answer(200, _text(told))
@@ -237,8 +245,7 @@ class Endpoint:
         with self._glancing(caller) as reader:
             if query.order is None and query.wanted is None:
                 documents = self._all_made(reader, reader.documents_from(*window)) if window.size else []
-                last = (str(documents[-1].account_id),) if documents else ()
-                return Found(reader.population(), last), documents
+                return Found(reader.population(), ()), documents
             if query.order is None and isinstance(query.wanted, Compare) and not query.cursor:
                 called = reader.documents_called(query.wanted)
                 if called is not None:
@@ -295,14 +302,21 @@ class Endpoint:
             raise not_found(f"there is no user {account_id}")
         return users.document_of(person)
 
-    def _page(self, query: Query, found: Found, sent: str, size: int) -> Answer:
+    def _page(self, query: Query, found: Found, sent: str, size: int, last: str) -> Answer:
+        """A ListResponse; behind a page by cursor with the id `last` at its end there are more."""
         told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": found.total, "itemsPerPage": size}
         if query.cursor:
-            if size and size == query.window.size:
-                told["nextCursor"] = next_cursor(query, found.ids[-1], self._provision.clock())
+            if last:
+                told["nextCursor"] = next_cursor(query, last, self._provision.clock())
         else:
             told["startIndex"] = query.start
         return Answer(200, f'{_text(told)[:-1]},"Resources":[{sent}]}}')
+
+
+def _placed(asked: Mapping[str, Any], place: Mapping[str, int]) -> dict[str, Any]:
+    """The query for another page."""
+    names = {name.lower() for name in place}
+    return {**{name: value for name, value in asked.items() if name.lower() not in names}, **place}
 
 
 @contextmanager

@@ -31,8 +31,9 @@ _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 class Query(NamedTuple):
     """Which resources are wanted, in what order, and which page and parts of them.
 
-    `start` is where the page begins, from 1; `cursor` says that the page is found by cursor, whose `mark` names the
-    question it belongs to.
+    `start` is where the page begins, from 1, `page` how many it holds; `cursor` says that the page is found by
+    cursor, whose `mark` names the question it belongs to. The window then reaches one further, to see whether
+    there is more.
     """
 
     wanted: Predicate | None
@@ -40,6 +41,7 @@ class Query(NamedTuple):
     window: Window
     parts: Parts
     start: int = 1
+    page: int = PAGE
     cursor: bool = False
     mark: str = ""
 
@@ -106,15 +108,27 @@ def read_query(asked: Mapping[str, Any], attributes: Attributes, now: datetime) 
     question = f"{of_users}\n{filter_text}\n{sort_by}\n{direction}"
     mark = blake2b(question.encode("utf-8", "replace"), digest_size=6).hexdigest()
     if not cursor:
-        start = min(max(_number(told, "startindex", 1), 1), _FAR)
-        return Query(wanted, order, Window(start - 1, size), parts, start)
-    window = _window_at(_text(told, "cursor"), mark, size, now, _USER_ID if of_users else _GROUP_ID)
-    return Query(wanted, order, window, parts, 1, cursor=True, mark=mark)
+        start = _start(told)
+        return Query(wanted, order, Window(start - 1, size), parts, start, size)
+    window = _window_at(_text(told, "cursor"), mark, size and size + 1, now, _USER_ID if of_users else _GROUP_ID)
+    return Query(wanted, order, window, parts, 1, size, cursor=True, mark=mark)
+
+
+def read_place(asked: Mapping[str, Any]) -> tuple[int, int]:
+    """Where a page by index begins, from 1, and how many it holds. Raises ScimFault 400."""
+    told = {key.lower(): value for key, value in asked.items()}
+    if "cursor" in told:
+        raise ScimFault(400, "a search over all kinds goes by index", "invalidCursor")
+    return _start(told), _count(told, cursor=False)
+
+
+def _start(told: Mapping[str, Any]) -> int:
+    return min(max(_number(told, "startindex", 1), 1), _FAR)
 
 
 def next_cursor(query: Query, last_id: str, now: datetime) -> str:
     """The cursor of the page behind this one."""
-    place = {"at": query.window.start + query.window.size} if query.order else {"after": last_id}
+    place = {"at": query.window.start + query.page} if query.order else {"after": last_id}
     told = json.dumps([query.mark, int(now.timestamp()), place], separators=(",", ":"))
     return urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
