@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: demo test test-quick test-long bench bench-directory bench-rest bench-console lock clean
+.PHONY: demo test test-quick test-long bench bench-directory bench-rest bench-console bench-scim lock clean
 
 demo: .venv/.installed
 	$(BIN)/trackone demo demo-school
@@ -37,6 +37,9 @@ bench-rest: .venv/.installed
 
 bench-console: .venv/.installed
 	$(BIN)/python -m bench.console
+
+bench-scim: .venv/.installed
+	$(BIN)/python -m bench.scim
 
 # The stamp is newer than the lock and the project file, or the environment is made again.
 .venv/.installed: requirements-dev.lock pyproject.toml
