@@ -240,8 +240,8 @@ def _told(record: Record) -> list[bool]:
     if record.groups:
         ratio = median(record.groups)
         small, large = GROUP_SIZES
-        told = (f"{ratio:.2f}", GROUP_LIMIT, _word(within=ratio <= GROUP_LIMIT), "", "")
-        print(LINE.format(f"one member more, {large:,} : {small}", "", *told).rstrip())
+        shares = (f"{ratio:.2f}", GROUP_LIMIT, _word(within=ratio <= GROUP_LIMIT), "", "")
+        print(LINE.format(f"one member more, {large:,} : {small}", "", *shares).rstrip())
         verdicts.append(ratio <= GROUP_LIMIT)
     return verdicts
 
