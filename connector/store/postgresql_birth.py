@@ -52,5 +52,8 @@ def _require_utf8(connection: Connection) -> None:
 
 
 def _compare_by_code_point(connection: Connection) -> None:
+    tables: dict[str, list[str]] = {}
     for table, column, kind in connection.execute(_OTHERWISE_COMPARED).all():
-        connection.execute(text(f'ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind} COLLATE "C"'))
+        tables.setdefault(table, []).append(f'ALTER COLUMN "{column}" TYPE {kind} COLLATE "C"')
+    for table, alterations in tables.items():
+        connection.execute(text(f"ALTER TABLE {table} {', '.join(alterations)}"))
