@@ -62,7 +62,7 @@ def _do(edge: Edge, request: "Request") -> None:
         _refuse(edge, plan)
     edge.say(f"Run {run}. {done_sentence(plan.counts)}")
     if words := findings_words(ended.attempt):
-        edge.say(f"{words}. See them: {edge.then('plan')}")
+        edge.say(f"{words}. See: {edge.then('plan')}")
     if plan.changes and run is not None:
         edge.say(look_and_undo(edge, run))
 

@@ -86,7 +86,7 @@ def _body(attempt: Attempt, plan: Plan | None, command: str) -> Iterator[str]:
         case Ending.DONE:
             yield f"Run {attempt.run}. {done_sentence(counted(dict(attempt.counts)))}"
             if words := findings_words(attempt):
-                yield f"{words}. See them: {command} plan"
+                yield f"{words}. See: {command} plan"
             yield f"Look at it: {command} runs show {attempt.run}\nUndo it: {command} runs undo {attempt.run}"
         case Ending.REFUSED:
             yield "The guard refused it; nothing was written."

@@ -9,8 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from connector.credentials.activation import fresh_secret
+from connector.store.open import open_store
 from tests.cli.command import in_memory, trackone
-from tests.services.school import School, row
+from tests.services.school import NOON, School, row
 
 RULES = """
 [scope]
@@ -107,7 +108,8 @@ def test_activation_secrets_are_nowhere(folder, monkeypatch):
     monkeypatch.setattr("connector.credentials.activation.fresh_secret", noted)
     school = School(folder, RULES.format(method='"random"'))
     school.write(PEOPLE)
-    reader = school.built().store  # holds the journal open, so that nothing is tidied away before it is searched
+    # holds the journal open, so that nothing is tidied away before it is searched
+    reader = open_store(f"sqlite:///{folder / 'trackone.db'}", lambda: NOON)
     with reader.view():
         said = _worked(folder)
         assert (folder / "trackone.db-wal").is_file()
