@@ -122,6 +122,9 @@ def parse_affix(text: str) -> Template:
     alternatives = _alternatives(text, counters=0) if text else [((), 1)]
     if len(alternatives) > 1:
         raise TemplateError("a prefix or suffix has no alternatives: remove ||", alternatives[1][1])
+    for at in (0, len(text) - 1):
+        if text and text[at].isspace():  # round alternatives blanks mean nothing; here somebody meant one
+            raise TemplateError("a username must not hold a blank: remove it", at + 1)
     return Template(text, (alternatives[0][0],))
 
 

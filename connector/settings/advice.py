@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
+from connector.domain.ruleset import UsernameRules
 from connector.settings.conditions import tests_of
 from connector.settings.connector_model import ConnectorFile, DirectoryTable
 from connector.settings.key_lines import KeyPath
@@ -13,6 +14,7 @@ def advice(config: ConnectorFile, settings: Settings, from_environment: Collecti
     """Every point worth a look, each naming the key and the next step."""
     yield from _sis(config)
     yield from _rules(settings)
+    yield from _cohorts(settings)
     for section, url in (("sis", config.sis.url), ("store", config.store.url)):
         if _password(url) and (section, "url") not in from_environment:
             variable = f"TRACKONE__{section.upper()}__URL"
@@ -45,6 +47,23 @@ def _rules(settings: Settings) -> Iterator[str]:
     years.append(set(rules.scope.year_levels or ()))
     if not settings.school.state and any("K" in each and "PK" not in each for each in years):
         yield f'{file}: rules name year level K; set [school] state, which decides what a bare "K" means'
+
+
+def _cohorts(settings: Settings) -> Iterator[str]:
+    """Names that hold the year of finishing, where only the calendar says which school year it is."""
+    usernames = settings.rules.usernames
+    ways = (usernames, *(rules for _when, rules in usernames.overrides))
+    if settings.school.school_year is None and any(map(_names_cohort, ways)):
+        yield (
+            f"{settings.rules.path}: usernames hold the year of finishing, counted from the calendar year: between "
+            "New Year and the roll-over in the SIS they would be a year off; set [school] school_year, and raise it "
+            "when the SIS rolls over"
+        )
+
+
+def _names_cohort(rules: UsernameRules) -> bool:
+    texts = (rules.prefix, rules.suffix, rules.template)
+    return rules.method == "cohort_initial_surname" or any("{cohort" in text.replace(" ", "") for text in texts)
 
 
 def _has_column(settings: Settings, field: str) -> bool:

@@ -266,7 +266,8 @@ class RolesTable(Table):
         default="authoritative",
     )
     managed: Roles | None = option(
-        "The roles the connector gives and takes; all others are left alone. Left out: Student Security and Student "
+        "The roles that are the rules' alone, so that authoritative also takes away what a person gave. In others a "
+        "rule gives and takes back only its own. Left out: Student Security and Student "
         "Portal.",
         '["Student Security", "Student Portal"]',
         default=None,

@@ -221,6 +221,8 @@ def test_a_fault_is_a_fault_of_the_configuration() -> None:
         ("{code}||x", "column 9: a prefix or suffix has no alternatives: remove ||"),
         ("x{n}", "column 2: there is a counter too many: one in a template, none in a prefix or suffix"),
         ("a b", 'column 2: a username must not hold " "'),
+        (" st", "column 1: a username must not hold a blank: remove it"),
+        ("st. ", "column 4: a username must not hold a blank: remove it"),
         ("{cohort3}", 'column 2: there is no field "cohort3": did you mean "cohort"?'),
     ],
 )

@@ -288,12 +288,25 @@ grant = ["Student Portal"]
             "",
             "[store] url holds a password that everybody who reads the file sees; set TRACKONE__STORE__URL instead",
         ),
+        ("", '[usernames]\nmethod = "cohort_initial_surname"\n', "set [school] school_year"),
+        ("", '[usernames]\nmethod = "given_initial"\nsuffix = ".s{cohort2}"\n', "set [school] school_year"),
+        (
+            "",
+            '[[usernames.rule]]\nwhen = { year = "7" }\nmethod = "template"\ntemplate = "{cohort}{code}"\n',
+            "set [school] school_year",
+        ),
         ("[sis]\nas_of = 2026-02-01\n", "", "[sis] as_of = 2026-02-01 judges every run by that day"),
     ],
 )
 def test_what_a_school_should_decide_is_a_warning(tmp_path: Path, config: str, mapping: str, warning: str) -> None:
     """A valid but doubtful configuration loads and says what to look at."""
     assert any(warning in line for line in load(tmp_path, config, mapping).warnings)
+
+
+def test_a_school_year_settles_what_year_names_hold(tmp_path: Path) -> None:
+    """With the school year said, names that hold the year of finishing are as they are meant."""
+    mapping = '[usernames]\nmethod = "cohort_initial_surname"\n'
+    assert load(tmp_path, "[school]\nschool_year = 2026\n", mapping).warnings == ()
 
 
 def test_password_in_an_address_from_the_environment_is_no_warning(tmp_path: Path) -> None:
