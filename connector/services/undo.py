@@ -1,5 +1,6 @@
 """The inverse of a run: a plan that puts back what it changed, except where somebody went on since."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from connector.domain.account import Account, export
@@ -27,10 +28,10 @@ def undo_plan(parts: Parts, number: int) -> Plan:
     skips: list[Skip] = []
     findings = []
     with parts.store.view() as accounts:
-        for outcome in parts.store.outcomes(number):
-            done = outcome.change
+        for done, between in _by_account(outcome.change for outcome in parts.store.outcomes(number)):
             now = _now(accounts, done)
-            inverse = _inverse(done, now, number, touched=now is not None and _touched(parts.store, done, now))
+            touched = now is not None and (between or _touched(parts.store, done, now))
+            inverse = _inverse(done, now, number, touched=touched)
             if released:
                 inverse = _reserving(accounts, inverse, released)
             if inverse.change is not None:
@@ -84,6 +85,26 @@ def _reserving(accounts: AccountReader, inverse: Inverse, name_key: str) -> Inve
         state = "reserved for" if holder.retired else "held by"
         return Inverse(None, f"the username {name_key} is {state} {holder.sis_code or holder.username} by now")
     return Inverse(change._replace(reasons=(*change.reasons, f"keeps {name_key} for its owner again")), inverse.left)
+
+
+def _by_account(changes: Iterable[Change]) -> Iterator[tuple[Change, bool]]:
+    """What a run did to each account in all, and whether somebody else changed the account in between.
+
+    A sync changes an account once; the run of a SCIM client is an hour long.
+    """
+    found: dict[int, tuple[Change, bool]] = {}
+    for change in changes:
+        image = change.after or change.before
+        assert image is not None  # noqa: S101 - a Change has at least one image
+        first, between = found.get(image.id, (None, False))
+        found[image.id] = (change, False) if first is None else _joined(first, change, between=between)
+    yield from found.values()
+
+
+def _joined(first: Change, then: Change, *, between: bool) -> tuple[Change, bool]:
+    follows = first.after is None or then.before is None or first.after.version == then.before.version
+    action = Action.CREATE if first.before is None else then.action
+    return then._replace(action=action, before=first.before), between or not follows
 
 
 def _now(accounts: AccountReader, done: Change) -> Account | None:
