@@ -1,14 +1,13 @@
 """Plan and apply in one go, for schedulers: one transaction, which the guard can still turn back."""
 
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import NamedTuple
 
 from connector.domain.plan import Plan
 from connector.domain.ports import Progress, RunRequest, RunWriter, SightingNote
 from connector.services.again import again_after_conflict
+from connector.services.collector import collector_at_rest
 from connector.services.decision import Decision, Request, begin_ahead
 from connector.services.parts import Parts
 from connector.services.remember import Moments, entries_of, remember_facts
@@ -42,9 +41,9 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
     shown: list[Planned] = []
     plan, run = None, None
     try:
-        with _collector_at_rest():
+        with collector_at_rest():
             begun = begin_ahead(parts, request)
-        with _collector_at_rest(), parts.store.run(RunRequest("sync", origin, actor)) as writer:
+        with collector_at_rest(), parts.store.run(RunRequest("sync", origin, actor)) as writer:
             hold_turn(writer, parts.turn)
             decision = Decision(parts, writer, request, remember=True, begun=begun, progress=progress)
             _write(parts, writer, decision, shown, progress)
@@ -58,18 +57,6 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
         pass
     assert plan is not None  # noqa: S101 - set before the only way here
     return Synced(run, plan)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No search for reference cycles meanwhile: a run makes millions of values and no cycle among them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _write(parts: Parts, writer: RunWriter, decision: Decision, shown: list[Planned], progress: Progress) -> None:
