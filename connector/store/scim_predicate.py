@@ -45,7 +45,9 @@ def _folded_by_us(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(folded)
 def _folded(element: Any, compiler: Any, **options: Any) -> str:
-    return f"lower(normalize({compiler.process(element.clauses, **options)}, NFKC))"
+    lower = f'lower(normalize({compiler.process(element.clauses, **options)}, NFKC) COLLATE "und-x-icu")'
+    # lower-case is not yet folded: these two letters are what names have of the difference
+    return f"replace(replace({lower}, 'ß', 'ss'), 'ς', 'σ') COLLATE \"C\""
 
 
 class place_of(FunctionElement[int]):  # noqa: N801 - named like the function it is
