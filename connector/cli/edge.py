@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -36,7 +36,8 @@ class Edge:
         self._words = words
         self._settings: Settings | None = None
         self._parts: Parts | None = None
-        _start_log(verbose=verbose, as_json=log_json)
+        self.log = Log(verbose=verbose, as_json=log_json)
+        self.log.start()
 
     @property
     def settings(self) -> "Settings":
@@ -200,10 +201,20 @@ class _JsonLines(logging.Formatter):
         return json.dumps({**body, "logger": record.name, "message": record.getMessage(), **facts})
 
 
-def _start_log(*, verbose: bool, as_json: bool) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_JsonLines() if as_json else logging.Formatter("%(levelname)s %(message)s"))
-    log = logging.getLogger("connector")
-    log.handlers[:] = [handler]
-    # What stops a command is said once, by `main`.
-    log.setLevel(logging.INFO if verbose or as_json else logging.ERROR)
+class Log(NamedTuple):
+    """How much is logged to standard error, and in which form."""
+
+    verbose: bool = False
+    as_json: bool = False
+
+    def start(self, level: int = logging.ERROR) -> None:
+        """Log from now on what is as grave as `level`; a service says more than a command.
+
+        What stops a command is said once, by `main`.
+        """
+        handler = logging.StreamHandler()
+        handler.setFormatter(_JsonLines() if self.as_json else logging.Formatter("%(levelname)s %(message)s"))
+        for name in ("connector", "scim_server"):
+            log = logging.getLogger(name)
+            log.handlers[:] = [handler]
+            log.setLevel(logging.INFO if self.verbose or self.as_json else level)

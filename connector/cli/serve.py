@@ -1,13 +1,15 @@
 """trackone serve."""
 
+import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from connector.cli.edge import Edge
+from connector.cli.edge import Edge, Log
 from connector.domain.errors import ConfigError
 
 LISTENERS = ("scim", "console")
@@ -67,13 +69,15 @@ def _serve_scim(edge: Edge, port: int | None) -> None:
     address = settings.public_url or f"http://{_bracketed(settings.host)}:{port}/scim/v2"
     edge.write(f"The SCIM endpoint is at {address} (stop it with Ctrl+C).")
     sys.stdout.flush()
-    listen(scim_app, str(edge.config.absolute()), settings.host, port, threads=1, workers=settings.workers)
+    load = partial(scim_app, edge.log)
+    listen(load, str(edge.config.absolute()), settings.host, port, threads=1, workers=settings.workers)
 
 
-def scim_app(config: str) -> Any:
-    """The endpoint's application, made in the worker that serves it."""
+def scim_app(log: Log, config: str) -> Any:
+    """The endpoint's application, made in the worker that serves it, which logs as it was asked to."""
     from scim_server.wsgi import application
 
+    log.start(logging.WARNING)
     return application(Path(config))
 
 
@@ -81,7 +85,8 @@ def serve_both(edge: Edge, *, invite: bool = False) -> None:
     """Serve both until one ends or we are told to stop; then the process ends."""
     from connector.cli.listen import listen_together
 
-    settings = ["-c", str(edge.config.absolute()), "serve"]
+    told = [word for word, said in (("--verbose", edge.log.verbose), ("--log-json", edge.log.as_json)) if said]
+    settings = ["-c", str(edge.config.absolute()), *told, "serve"]
     asked = ["--invite"] if invite else []
     sys.exit(listen_together([[*settings, "scim"], [*settings, "console", *asked]]))
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from connector.cli.edge import Edge, actor
+from connector.cli.edge import ORIGIN, Edge, actor, confirmed
 from connector.domain.client import SCOPES, Kind
 from connector.domain.errors import ConfigError
 
@@ -71,6 +71,20 @@ def revoke(edge: Edge, key_id: str) -> None:
 
     key = end(_keys(edge), key_id, edge.parts.clock())
     edge.say(f"{key.id} of {key.client} is revoked.")
+
+
+@command.command("accept", epilog="Example: trackone token accept entra")
+@click.argument("name")
+@click.option("--apply", is_flag=True, help="Do it without asking.")
+@click.pass_obj
+def accept(edge: Edge, name: str, *, apply: bool) -> None:
+    """Let the client NAME go on deactivating accounts after the guard has held it back."""
+    from connector.services.tokens import accept as let_go_on
+
+    edge.say(f"{name} may then take as many SIS-owned accounts out of use again as in any 24 hours.")
+    if confirmed("Was what it did right?", apply=apply):
+        number = let_go_on(_keys(edge), edge.parts.store, name, origin=ORIGIN, actor=actor(), now=edge.parts.clock())
+        edge.say(f"Accepted, and recorded as run {number}.")
 
 
 def _keys(edge: Edge) -> "ClientKeys":

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from connector.domain.client import SCOPES, ClientKey, ClientKeys, Kind
 from connector.domain.errors import ConfigError, OperationError
+from connector.domain.ports import RunRequest, Store
+from connector.domain.scim import ACCEPTED
 
 MOST_LIVE = 2
 """So many live keys of a kind a client has: the one in use, and the one that is to replace it."""
@@ -79,6 +81,19 @@ def revoke(keys: ClientKeys, key_id: str, now: datetime) -> ClientKey:
     if not keys.revoke(key_id, now):
         raise OperationError(f"{key_id} of {key.client} was revoked before", hint="See them: trackone token list")
     return key
+
+
+def accept(keys: ClientKeys, store: Store, client: str, *, origin: str, actor: str, now: datetime) -> int:
+    """Let a client that the guard holds back go on: its deactivations are counted anew from now.
+
+    The number of the run that records who accepted it. Raises OperationError for a client there is not.
+    """
+    if not any(key.client == client for key in keys.keys()):  # noqa: SIM118 - no dict
+        raise OperationError(f"there is no client {client}", hint="See them: trackone token list")
+    with store.run(RunRequest("token accept", origin, actor)) as run:
+        run.set_state(f"{ACCEPTED}{client}", now.isoformat())
+        run.close({}, {"client": client}, ("scim-deactivations",))
+        return run.number
 
 
 def digest_of(secret: str) -> str:

@@ -48,3 +48,15 @@ def test_wrong_words_are_named(run) -> None:
     assert (nobody.code, "token list" in nobody.err) == (1, True)
     scope = run("token", "create", "entra", "--scope", "all")
     assert scope.code == 2
+
+
+def test_accepting_is_asked_for_and_recorded(run) -> None:
+    """Without --apply nothing is written; with it a run says who accepted; a client there is not is refused."""
+    run("token", "create", "entra")
+    before = run("runs", "list", "--format", "json").out
+    run("token", "accept", "entra")
+    assert run("runs", "list", "--format", "json").out == before
+    assert run("token", "accept", "entra", "--apply").code == 0
+    [done] = json.loads(run("runs", "list", "--format", "json").out)
+    assert (done["command"], done["accepted"]) == ("token accept", ["scim-deactivations"])
+    assert run("token", "accept", "okta", "--apply").code == 1
