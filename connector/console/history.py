@@ -13,8 +13,7 @@ from connector.domain.plan import Action
 from connector.domain.ports import Progress
 from connector.domain.run import Run
 from connector.report.changes import what
-from connector.report.runs import counted
-from connector.report.sentences import done_sentence
+from connector.report.sentences import counted, done_sentence
 from connector.services.undo import undo_plan
 
 SIZE = 50

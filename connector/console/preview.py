@@ -22,12 +22,12 @@ from connector.domain.plan import Action, Change, Plan, Skip
 from connector.domain.ports import Progress
 from connector.mapping.keys import fold_key
 from connector.planning.plan_file import seal
-from connector.report.changes import person, what, why
+from connector.report.changes import ORDER, person, what, why
 from connector.report.glossary import MARKS, TONES
 from connector.report.json_text import escaped
 from connector.report.plan_csv import plan_csv
 from connector.report.plan_html import plan_html
-from connector.report.plan_text import ORDER, waiting_first
+from connector.report.plan_text import waiting_first
 from connector.report.sentences import done_sentence, guard_fact, guard_meaning, guard_sentence, plan_sentence
 from connector.services.leave_out import Rest, without
 from connector.services.options import edit_from_json

@@ -11,7 +11,7 @@ from connector.domain.console import ConsoleRecord, Preview
 from connector.domain.plan import Plan
 from connector.domain.ports import Clock
 from connector.planning.plan_file import seal, unseal
-from connector.report.plan_text import ORDER
+from connector.report.changes import ORDER
 from connector.services.leave_out import Rest, without
 
 FORGET = timedelta(hours=48)

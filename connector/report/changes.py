@@ -3,8 +3,11 @@
 from typing import Any, NamedTuple
 
 from connector.domain.account import Account, export
-from connector.domain.plan import Change
+from connector.domain.plan import Action, Change
 from connector.report.glossary import label, year_label
+
+ORDER = (Action.ARCHIVE, Action.REMOVE, Action.RENAME, Action.RESTORE, Action.UPDATE, Action.CREATE)
+"""What takes something from somebody comes first."""
 
 
 class Difference(NamedTuple):

@@ -7,12 +7,11 @@ from typing import Any
 from connector.domain.finding import Severity
 from connector.domain.operation import Attempt, Ending, Notice
 from connector.domain.plan import Change, Plan
-from connector.report.changes import person, what
+from connector.report.changes import ORDER, person, what
 from connector.report.glossary import MARKS
 from connector.report.harmless import harmless
-from connector.report.plan_text import ORDER
-from connector.report.runs import counted
 from connector.report.sentences import (
+    counted,
     done,
     done_sentence,
     guard_fact,

@@ -5,13 +5,13 @@ from datetime import UTC, date
 from typing import Any, NamedTuple
 
 from connector.domain.plan import Action, Change, Plan, Skip
-from connector.report.changes import Difference, differences, outline, person, why
+from connector.report.changes import ORDER, Difference, differences, outline, person, why
 from connector.report.chart import change_chart
 from connector.report.findings import NO_NAMES, attention
 from connector.report.glossary import MARKS, REFUSED, TONES, UNCHANGED, Meaning, skip_meaning
 from connector.report.office import corrections
 from connector.report.page import MOST, Chip, finding_table, page
-from connector.report.plan_text import ORDER, shows_all, waiting_first
+from connector.report.plan_text import shows_all, waiting_first
 from connector.report.sentences import (
     accepting,
     attention_sentence,

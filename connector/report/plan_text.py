@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from connector.domain.plan import Action, Change, GuardLine, Plan, Skip
-from connector.report.changes import person, what, why
+from connector.report.changes import ORDER, person, what, why
 from connector.report.finding_text import finding_parts
 from connector.report.findings import NO_NAMES
 from connector.report.glossary import MARKS, REFUSED, skip_meaning
@@ -19,9 +19,6 @@ from connector.report.sentences import (
     skip_sentence,
 )
 from connector.report.terminal import WIDTH, Line, Table, Tone, laid_out
-
-ORDER = (Action.ARCHIVE, Action.REMOVE, Action.RENAME, Action.RESTORE, Action.UPDATE, Action.CREATE)
-"""What takes something from somebody comes first."""
 
 _TONES = {Action.CREATE: Tone.OK, Action.RESTORE: Tone.OK, Action.ARCHIVE: Tone.WARN, Action.REMOVE: Tone.WARN}
 

@@ -5,11 +5,11 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from connector.domain.account import export
-from connector.domain.plan import Action, Counts
+from connector.domain.plan import Action
 from connector.domain.run import SCRUBBED, Outcome, Run
 from connector.report.changes import person, what, why
 from connector.report.glossary import MARKS
-from connector.report.sentences import done_sentence, listed, many, moment, more, number, run_sentence
+from connector.report.sentences import counted, done_sentence, listed, many, moment, more, number, run_sentence
 from connector.report.terminal import WIDTH, Line, Table, Tone, laid_out
 
 
@@ -77,11 +77,6 @@ def marks(counts: dict[str, int]) -> str:
     """The counts of a run as marks: +31 ▲12 →1 □6."""
     some = [f"{MARKS[action]}{number(counts[action])}" for action in Action if counts.get(action)]
     return " ".join(some) or "none"
-
-
-def counted(counts: dict[str, int]) -> Counts:
-    """The recorded counts as a Counts; keys it does not know are left out."""
-    return Counts(**{key: value for key, value in counts.items() if key in Counts.__dataclass_fields__})
 
 
 def _from(run: Run) -> str:

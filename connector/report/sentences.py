@@ -133,6 +133,11 @@ def plan_sentence(plan: Plan) -> str:
     return _together(read, act, _unchanged(counts), _without(counts.skip, "gets" if counts.skip == 1 else "get"))
 
 
+def counted(counts: dict[str, int]) -> Counts:
+    """The recorded counts as a Counts; keys it does not know are left out."""
+    return Counts(**{key: value for key, value in counts.items() if key in Counts.__dataclass_fields__})
+
+
 def done_sentence(counts: Counts) -> str:
     """What a run did, in the past tense."""
     return _together(done(counts) or "Nothing had to change", _unchanged(counts), _without(counts.skip, "got"))

@@ -15,7 +15,8 @@ from connector.report.findings import attention, grouped, ordered
 from connector.report.glossary import Who
 from connector.report.office import corrections
 from connector.report.plan_csv import plan_csv
-from connector.report.runs import counted, marks
+from connector.report.runs import marks
+from connector.report.sentences import counted
 from tests.report import samples as s
 from tests.report.test_terminal import HOSTILE
 
