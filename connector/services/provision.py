@@ -271,11 +271,8 @@ class Provision:
         self._require_allowed(caller, old)
         back = old._replace(archived=False, archived_by="")
         person = Person(back, {}, known_as, (), Stamp(self.clock(), self.clock()))
-        wanted = wanted._replace(
-            sis_code=wanted.sis_code or old.sis_code,
-            year_level=wanted.year_level or old.year_level,
-            campus=wanted.campus or old.campus,
-        )
+        known = {key: getattr(old, key) for key in _SURVIVING if not getattr(wanted, key)}
+        wanted = wanted._replace(**known)
         after, ignored = self._revised(caller, person, wanted)
         writer.write([_change(old, after, _why(caller))])
         writer.keep(old.id, wanted.kept, self.clock(), changed=True)
@@ -420,6 +417,9 @@ def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:
     items = kept.get("roles", ())
     return tuple(str(item["value"]) for item in items if isinstance(item, Mapping) and item.get("value"))
 
+
+_SURVIVING = ("sis_code", "family_name", "given_names", "email", "year_level", "campus")
+"""What an account keeps through its deletion, unless the request that restores it says otherwise."""
 
 _PLAIN = (
     *("username", "sis_code", "user_type", "family_name", "given_names", "email", "locked_out"),

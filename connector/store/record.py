@@ -102,10 +102,20 @@ def read_outcomes(connection: Connection, number: int, after: int = 0) -> Iterat
 
 
 def read_history(connection: Connection, account_id: int) -> list[Outcome]:
-    """Every recorded change of one account, the newest first."""
+    """Every recorded change of one account, the newest first.
+
+    The run of a SCIM client goes on for an hour, so the numbers of runs do not tell which change came first.
+    """
     wanted = _OUTCOMES.where(outcomes.c.account_id == account_id)
     newest = wanted.order_by(outcomes.c.run.desc(), outcomes.c.sequence.desc())
-    return [_outcome(row) for row in connection.execute(newest)]
+    found = [_outcome(row) for row in connection.execute(newest)]
+    return sorted(found, key=_version_made, reverse=True)
+
+
+def _version_made(outcome: Outcome) -> int:
+    """The version of its account that a change made."""
+    before, after = outcome.change.before, outcome.change.after
+    return after.version if after is not None else before.version + 1 if before is not None else 0
 
 
 def _run(row: Row[Any]) -> Run:
