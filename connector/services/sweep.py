@@ -262,8 +262,19 @@ class Sweep:
         sighting = self._sighting(student, pair.row, verdict) if here else Sighting()
         if verdict.change is not None:
             yield Planned(verdict.change, sighting)
-        elif not _same(before, sighting, account) or not account.claimed:
-            yield SightingNote(account.id, sighting._replace(version=account.version), claimed=True)
+            return
+        learned = self._learned_id(account)
+        if learned or not _same(before, sighting, account) or not account.claimed:
+            yield SightingNote(
+                account.id, sighting._replace(version=account.version), claimed=True, stable_id=learned
+            )
+
+    def _learned_id(self, account: Account) -> str:
+        """The directory's durable id of the account's person, where it is not known yet; empty otherwise."""
+        if self._directory is None:
+            return ""
+        entry = self._directory.entry_of(account.sis_code, account.username, account.stable_id)
+        return entry.stable_id if entry is not None and entry.stable_id != account.stable_id else ""
 
     # -- whom the read does not show ----------------------------------------------------------------------
 

@@ -87,3 +87,26 @@ def test_an_incomplete_read_leaves_the_count_as_it_is(school):
     school.write(ROWS[1:])
     school.sync()
     assert missing_reads(school) == 2
+
+
+def test_the_directorys_own_id_is_learned_of_accounts_that_do_not_change(tmp_path):
+    """A directory that comes later is linked without a change; a key that is lost afterwards loses nobody."""
+    school = School(tmp_path, OVERWRITE)
+    school.write([row("S1", "Amelia", "Smith")])
+    school.sync()
+    text = (tmp_path / "connector.toml").read_text("utf-8")
+    directory = '[directory]\nurl = "ldif:d.ldif"\ntype = "active-directory"\n'
+    (tmp_path / "connector.toml").write_text(text + directory, "utf-8")
+    entry = (
+        "dn: CN=Amelia,DC=x\nobjectClass: user\nsAMAccountName: asmith\nuserAccountControl: 512\n"
+        "objectGUID:: AAECAwQFBgcICQoLDA0ODw==\n"
+    )
+    (tmp_path / "d.ldif").write_text(f"{entry}employeeID: S1\n\n", "utf-8")
+    school.rules(OVERWRITE)
+    done = school.sync()
+    assert done.plan.counts.unchanged == 1
+    with school.built().store.view() as accounts:
+        (account,) = accounts.find("S1")
+        assert account.stable_id == "03020100-0504-0706-0809-0a0b0c0d0e0f"
+        assert account.version == 1
+    assert school.sync().plan.counts.unchanged == 1
