@@ -1,8 +1,11 @@
 """Health and metrics on the console's listener."""
 
 import json
+from datetime import timedelta
 
+from connector.bootstrap import build_journal
 from connector.console.app import create_app
+from connector.settings.load import load_settings
 from tests.console.visits import HOST
 
 
@@ -60,3 +63,15 @@ def test_a_store_that_cannot_be_read_is_not_ready(school):
     finally:
         store.write_bytes(kept)
     assert _ask(app, "/readyz").status_code == 200
+
+
+def test_an_old_run_offers_no_undo_when_its_details_are_gone(operator, school):
+    """The page of the run says since when, and has no button that could only fail."""
+    school.sync()
+    assert "Undo this run" in operator.open("/runs/1").words
+    settings = load_settings(school.folder / "connector.toml", {})
+    build_journal(settings, lambda: school.now).scrub(school.now + timedelta(days=1), school.now)
+    page = operator.open("/runs/1")
+    assert "What it changed was removed from the record on 2026-03-02" in page.words
+    assert "Undo this run" not in page.words
+    assert "Quillfeather" not in page.words
