@@ -138,7 +138,7 @@ def free_port() -> int:
         return port
 
 
-def user(name: str, **more: Any) -> dict[str, Any]:
+def user(name: str, /, **more: Any) -> dict[str, Any]:
     """A User to send."""
     return {"schemas": [f"{CORE}:User"], "userName": name, **more}
 
