@@ -393,7 +393,7 @@ class SqlDesk:
         much as a small change.
         """
         if not self._glances:
-            with self._engine.begin() as connection:
+            with self._engine.execution_options(**IMMEDIATE).begin() as connection:
                 yield connection
             return
         kept = self._kept
@@ -422,7 +422,7 @@ class SqlDesk:
                 cursor.executemany(texts.SAVE_DOCUMENT, _document_rows(documents))
                 cursor.close()
                 return
-            with self._engine.execution_options(**IMMEDIATE).begin() as connection:
+            with self._engine.execution_options(**IMMEDIATE, write_waits=False).begin() as connection:
                 save_documents(connection, documents)
         except (DBAPIError, sqlite3.Error):
             return  # a sync has the store, or the account is gone: the text is made again next time

@@ -3,6 +3,7 @@
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -316,3 +317,19 @@ def test_a_filter_folds_names_as_we_do(store, desk, name, asked):
         found = seen.people(wanted, None, Window(0, 10))
         assert (found.total, found.ids) == (1, ("1",))
         assert seen.people(wanted._replace(op="sw", value=asked[:3]), None, Window(0, 10)).total == 1
+
+
+def test_clients_of_several_hosts_take_turns(store, address, clock):
+    """Writers that begin together on several connections each see what the last one wrote: no id is given twice."""
+    desks = [open_desk(address.url, clock, Reach(address.schema)) for _ in range(3)]
+
+    def make(number: int) -> list[int]:
+        with desks[number % 3].act("entra", "t") as client:
+            return client.write([create(student(f"u{number:02}"))])
+
+    with ThreadPoolExecutor(12) as pool:
+        ids = [one for made in pool.map(make, range(36)) for one in made]
+    for desk in desks:
+        desk._engine.dispose()
+    assert sorted(ids) == list(range(1, 37))
+    assert len(store.runs()) == 1
