@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import click
 from connector.cli.edge import Edge, actor
 from connector.cli.sync import warn
 from connector.domain.errors import ConfigError
-from connector.domain.operation import Ending
+from connector.domain.operation import Attempt, Ending
 from connector.domain.ports import Clock
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ ORIGIN = "schedule"
 STOP_SIGNALS = ("SIGTERM", "SIGINT", "SIGBREAK")
 LOOK_EVERY = 1.0
 """Seconds between looks at the clock while waiting: a machine that slept notices soon that it is late."""
+
+REMEMBERED = 100
+"""So many attempts a service remembers by itself."""
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +70,13 @@ class _Turns:
         self.settings: Settings = edge.settings
         self.parts: Parts = edge.parts
         self.operation = self._operation(self.settings)
+        self._made: tuple[Attempt, ...] = ()
 
     def turn(self) -> Ending:
         """Do one run and write its line; whatever it meets, the service outlives it."""
         try:
             ended = self._ended()
+            self._made = (ended.attempt, *self._made[:REMEMBERED])
             self._tell(ended)
         except Exception as error:  # noqa: BLE001 - beyond what a run can meet: its record, or the notice of it
             click.echo(f"trackone: a run could not be recorded: {type(error).__name__}", err=True)
@@ -85,7 +91,7 @@ class _Turns:
             self._read_again()
             return self._attend()
         except Exception as error:  # noqa: BLE001 - a service outlives whatever one run meets
-            return failed(self.operation, self._clock, started, error, ORIGIN, actor())
+            return failed(self._remembering(), self._clock, started, error, ORIGIN, actor())
 
     def _attend(self) -> "Ended":
         from connector.services.attend import attend
@@ -95,7 +101,7 @@ class _Turns:
         day = datetime.fromisoformat(text).date() if text else self._clock().astimezone().date()
         request = Request(day, attended=False)
         with self._edge.progress() as progress:
-            return attend(self.parts, self.operation, request, ORIGIN, actor(), progress)
+            return attend(self.parts, self._remembering(), request, ORIGIN, actor(), progress)
 
     def _read_again(self) -> None:
         from connector.bootstrap import build
@@ -104,6 +110,9 @@ class _Turns:
         settings = load_settings(self._edge.config, os.environ)
         self.parts, self.operation = build(settings, os.environ), self._operation(settings)
         self.settings = settings
+
+    def _remembering(self) -> "Operation":
+        return replace(self.operation, remembered=self._made)
 
     def _operation(self, settings: "Settings") -> "Operation":
         from connector.bootstrap import build_operation

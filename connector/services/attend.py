@@ -31,7 +31,8 @@ class Operation:
 
     `when` holds what is told (changed, refused, failed, recovered), at most once in `remind` while the same trouble
     lasts; `deliver` are the ways it is told. `command` is how this school's commands begin, for the next steps.
-    `keep_runs` and `keep_reports` are how long details are kept, None for ever.
+    `keep_runs` and `keep_reports` are how long details are kept, None for ever. `remembered` are the attempts this
+    process has made, the newest first, for when the journal cannot be read.
     """
 
     school: str
@@ -44,6 +45,7 @@ class Operation:
     reports: ReportFolder | None = None
     keep_runs: timedelta | None = None
     keep_reports: timedelta | None = None
+    remembered: tuple[Attempt, ...] = ()
 
 
 class Ended(NamedTuple):
@@ -113,7 +115,8 @@ def _followed_up(operation: Operation, clock: Clock, ended: Ended) -> Ended:
     if attempt.ending is not Ending.BUSY:  # whose run is going on, and has the store
         for step in (_noted, _reported, _tidied):
             _beside(step, operation, ended._replace(attempt=attempt), clock(), warnings)
-    return ended._replace(attempt=attempt, warnings=tuple(warnings))
+    said = dict.fromkeys(one for one in warnings if one != str(ended.error))
+    return ended._replace(attempt=attempt, warnings=tuple(said))
 
 
 def _beside(
@@ -133,11 +136,7 @@ def _told(operation: Operation, ended: Ended, warnings: list[str]) -> bool:
     """Whether a notice was due and somebody got it."""
     if not operation.deliver:
         return False
-    try:
-        earlier = operation.journal.attempts(LOOKED_BACK)
-    except ConnectorError:
-        earlier = []  # better told twice than never
-    occasion = occasion_of(ended.attempt, earlier, operation.when, operation.remind)
+    occasion = occasion_of(ended.attempt, _earlier(operation), operation.when, operation.remind)
     if not occasion:
         return False
     notice = notice_of(
@@ -157,6 +156,13 @@ def _told(operation: Operation, ended: Ended, warnings: list[str]) -> bool:
         except ConnectorError as error:
             warnings.append(str(error))
     return arrived > 0
+
+
+def _earlier(operation: Operation) -> Sequence[Attempt]:
+    try:
+        return operation.journal.attempts(LOOKED_BACK)
+    except ConnectorError:
+        return operation.remembered
 
 
 def occasion_of(attempt: Attempt, earlier: Sequence[Attempt], when: frozenset[str], remind: timedelta) -> str:

@@ -161,6 +161,28 @@ def test_a_notice_that_did_not_arrive_is_sent_again(office):
     assert [notice.occasion for notice in office.post.notices] == ["failed"]
 
 
+class Unreadable:
+    """A journal whose store is gone."""
+
+    def attempts(self, *_):
+        """It cannot be read, nor written."""
+        raise StoreError("the store is gone")
+
+    note = scrub = attempts
+
+
+def test_trouble_with_the_store_itself_is_told_once_by_a_service(office):
+    """The process that told it remembers it; one that is started anew each time tells it each time."""
+    error = StoreError("the store is gone")
+    operation = replace(office.operation, journal=Unreadable())
+    first = failed(operation, lambda: office.school.now, NOON, error, "schedule", "t")
+    assert first.warnings == ()  # it is the error itself
+    failed(replace(operation, remembered=(first.attempt,)), lambda: office.school.now, NOON, error, "schedule", "t")
+    assert len(office.post.notices) == 1
+    failed(operation, lambda: office.school.now, NOON, error, "schedule", "t")
+    assert len(office.post.notices) == 2
+
+
 def test_a_sync_beside_another_run_is_left_out(office):
     """It waits for nobody, tells nobody and keeps no record, since the other has the store."""
     with office.school.built().store.run(RunRequest("sync", "test", "other")):
