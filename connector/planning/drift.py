@@ -16,12 +16,12 @@ def drift(change: Change) -> Finding:
     elif change.action is Action.RENAME:
         what = f"its username would become {change.username}"
     else:
-        what = f"would change: {', '.join(change.changed)}"
+        what = f"it would change: {', '.join(change.changed)}"
     return finding(
         "drift",
         sis_code=account.sis_code,
         username=account.username,
-        detail=f"The SIS differs from the account; {what}",
+        detail=what,
         suggestion="Set overwrite = true in [scope] to let a sync change existing accounts.",
     )
 

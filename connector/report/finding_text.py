@@ -1,6 +1,7 @@
 """Findings as tables for a terminal: one a code, the gravest first."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from connector.domain.finding import Finding, Severity
 from connector.report.findings import NO_NAMES, Group, evidence, grouped
@@ -47,16 +48,32 @@ def _overview(groups: list[Group], news: Mapping[str, int] | None) -> Table:
 
 def _table(group: Group, names: Mapping[str, str], most: int, all_of_them: str) -> Table:
     title = f"{_word(group.severity)}: {group.meaning.title} ({number(len(group.findings))}, {group.code})"
-    rows = [_row(found, names) for found in group.findings[:most]]
+    shared = _shared_step(group.findings)
+    rows = [_row(found, names, shared) for found in group.findings[:most]]
     left_out = len(group.findings) - len(rows)
-    note = f"{group.meaning.means} {group.meaning.todo}".strip()
+    often = _most_often(group.findings) if left_out else ""
+    note = " ".join(part for part in (group.meaning.means, shared or group.meaning.todo, often) if part)
     return Table(title, _HEADERS, rows, more(left_out, all_of_them), TONES[group.severity], note)
 
 
+_OFTEN = 3
 _HEADERS = ("SIS code", "Student", "Username", "Network login", "Evidence", "What to do")
 
 
-def _row(found: Finding, names: Mapping[str, str]) -> tuple[str, ...]:
+def _shared_step(findings: Sequence[Finding]) -> str:
+    """What all of several findings ask for, said once above them; empty where they ask for different things."""
+    steps = {found.suggestion or "" for found in findings}
+    return steps.pop() if len(findings) > 1 and len(steps) == 1 else ""
+
+
+def _most_often(findings: Sequence[Finding]) -> str:
+    """What is found most often, with how often, where many say the same."""
+    ranked = Counter(evidence(found) for found in findings).most_common(_OFTEN)
+    said = [f"{text} ({number(count)})" for text, count in ranked if text and count > 1]
+    return f"Most often: {'; '.join(said)}." if said else ""
+
+
+def _row(found: Finding, names: Mapping[str, str], shared: str) -> tuple[str, ...]:
     code = found.sis_code or ""
     return (
         code,
@@ -64,7 +81,7 @@ def _row(found: Finding, names: Mapping[str, str]) -> tuple[str, ...]:
         found.username or "",
         found.login or "",
         evidence(found) or found.dn or "",
-        found.suggestion or "",
+        "" if shared else found.suggestion or "",
     )
 
 
