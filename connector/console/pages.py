@@ -18,6 +18,16 @@ RAIL = (
     ("health.index", "Health"),
 )
 FOOT = (("administrators.index", "Administrators"), ("administrators.log", "Audit"))
+ROOMS = {
+    "people": "people.index",
+    "synchronise": "synchronise.form",
+    "preview": "synchronise.form",
+    "history": "history.index",
+    "alignment": "alignment.index",
+    "scim": "scim.index",
+    "health": "health.index",
+}
+"""Which entry of the rail a blueprint's pages belong to."""
 SAID = {
     "signed-out": "You were signed out before this was sent, so nothing was done. Sign in to go on.",
     "left": "You are signed out.",
@@ -85,17 +95,12 @@ def static_file(name: str) -> Response:
 
 def _links(entries: tuple[tuple[str, str], ...]) -> list[Link]:
     """The entries whose pages there are."""
-    room = (request.blueprint or "").split(".")[0]
+    room = request.blueprint or ""
     there = [(endpoint, word) for endpoint, word in entries if endpoint in current_app.view_functions]
     return [
-        Link(url_for(endpoint), word, endpoint == request.endpoint or _is_room(endpoint, room))
+        Link(url_for(endpoint), word, endpoint == request.endpoint or endpoint == ROOMS.get(room))
         for endpoint, word in there
     ]
-
-
-def _is_room(endpoint: str, room: str) -> bool:
-    rooms = {"preview": "synchronise", "administrators": ""}
-    return endpoint.partition(".")[0] == rooms.get(room, room)
 
 
 def _here() -> str:

@@ -101,7 +101,7 @@ def account(number: int) -> ResponseReturnValue:
         one=found,
         state=state(found),
         retired=retired,
-        history=[(outcome, number) for outcome in parts.store.history(number)[:100]],
+        history=parts.store.history(number)[:100],
         runs={run.number: run for run in parts.store.runs()},
         grants=found.grants,
         roles=_site_roles(found),

@@ -155,11 +155,11 @@ def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progres
     """The run itself; the preview then says what became of it."""
     school = room.school
     try:
-        settings = school.settings
+        settings, edit = school.settings, edit_from_json(kept.options)
         done = synchronise(
-            school.parts,
+            school.with_rules(school.drafted_rules(edit)),  # new accounts get their passwords by the new options too
             plan,
-            edit_from_json(kept.options),
+            edit,
             Site(settings.school.state, settings.store.roles),
             "console",
             who,

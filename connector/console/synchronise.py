@@ -95,7 +95,7 @@ def preview() -> ResponseReturnValue:
         made, outcome = make_preview(parts, asked, progress)
         return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit), outcome)}"
 
-    work = console().works.begin(f"plan {owner}", owner, "Making the preview", back, plan)
+    work = console().works.begin(f"plan {owner} {drafted.fingerprint}", owner, "Making the preview", back, plan)
     return redirect(url_for("watch.page", work_id=work.id), 303)
 
 

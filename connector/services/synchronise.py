@@ -34,7 +34,7 @@ def synchronise(
 ) -> Applied:
     """Apply the plan; what the edit says is in the mapping file afterwards, or nothing was done at all.
 
-    `parts` are the school's as its files are. Raises PlanError when the mapping file would now say something else
+    `parts` work by the rules with the edit made. Raises PlanError when the mapping file would now say something else
     than the plan was made with, and what apply_plan and write_mapping raise.
     """
     if not edit.sections:

@@ -66,6 +66,15 @@ def test_the_options_are_kept_with_the_run_and_comments_stay(school, operator):
     assert set(school.usernames()) == {"S0101", "S0102", "S0103"}
 
 
+@pytest.mark.parametrize(("method", "begins"), [("none", ""), ("random", "hmac-sha512$")])
+def test_new_accounts_get_their_passwords_by_the_new_options(school, operator, method, begins):
+    """The password method chosen in the form counts for the accounts of the same run."""
+    synchronise(preview(operator, passwords=method, method="initial_surname"))
+    with sqlite3.connect(school.folder / "trackone.db") as connection:
+        verifiers = [row[0] for row in connection.execute("SELECT verifier FROM accounts")]
+    assert [one[: len(begins)] if begins else one for one in verifiers] == [begins] * 4
+
+
 def test_a_preview_that_changes_no_option_leaves_the_file_alone(school, operator):
     """No option changed: the mapping file is not touched."""
     synchronise(preview(operator))
