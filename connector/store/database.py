@@ -14,7 +14,7 @@ from connector.domain.errors import StoreError
 from connector.store import lock, postgresql
 from connector.store.faults import Place, explained
 from connector.store.keyfile import place_key, signing_key
-from connector.store.postgresql import Server, has_schema
+from connector.store.postgresql import Server, has_schema, has_tables
 from connector.store.shared_key import note_key, shared_key
 from connector.store.sqlite import IMMEDIATE, sqlite_engine
 
@@ -47,6 +47,12 @@ class Database(Protocol):
 
     def exists(self) -> bool:
         """Whether there is anything at all yet; opens what is there, makes nothing."""
+
+    def born(self) -> bool:
+        """Whether there is a store, or at least something that opening it would complain of."""
+
+    def early_key(self) -> bytes:
+        """The plan key of a store that is not there yet."""
 
     def plan_key(self) -> bytes:
         """The key that signs plan files. Raises StoreError."""
@@ -84,6 +90,14 @@ class SqliteFile:
     def exists(self) -> bool:
         """Whether the file is there and not empty."""
         return self.place.exists() and self.place.stat().st_size > 0
+
+    def born(self) -> bool:
+        """Whether the file is there, or cannot be."""
+        return self.place.exists() or not self.place.parent.is_dir()
+
+    def early_key(self) -> bytes:
+        """The same key."""
+        return self.plan_key()
 
     def plan_key(self) -> bytes:
         """The key in FILE.key with mode 0600, made on first use."""
@@ -162,6 +176,15 @@ class PostgresqlSchema:
     def exists(self) -> bool:
         """Whether the schema is there."""
         return has_schema(self.server)
+
+    def born(self) -> bool:
+        """Whether the schema has tables."""
+        with explained(self.place), self.engine().begin() as connection:
+            return has_tables(connection)
+
+    def early_key(self) -> bytes:
+        """The key that the store will note when it is made."""
+        return signing_key(self.key_file)
 
     def take_key(self, key: bytes, connection: Connection) -> None:
         """The key in `key_file`, its digest in the store."""

@@ -55,12 +55,13 @@ def open_store(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Store:
 
 
 def open_or_await_store(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Store:
-    """The same store, but a file that is not there yet is made by the first run only: reading makes nothing."""
-    parsed = _parsed(url)
-    path = _sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
-    if path is None or path.exists() or not path.parent.is_dir():
+    """The same store, but what is not there yet is made by the first run only: reading makes nothing."""
+    database = found(url, reach)
+    with _with_driver():
+        born = database.born()
+    if born:
         return open_store(url, clock, reach)
-    return StoreToBe(path, lambda: SqlStore(opened(url, clock, reach), clock))
+    return StoreToBe(database, lambda: SqlStore(opened(url, clock, reach), clock))
 
 
 def open_desk(url: str, clock: Clock, reach: Reach = _AS_SAID) -> Desk:

@@ -101,6 +101,11 @@ def has_schema(server: Server) -> bool:
         return sees_schema(connection, server.schema)
 
 
+def has_tables(connection: Connection) -> bool:
+    """Whether there is any table in the current schema."""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())")))
+
+
 def sees_schema(connection: Connection, name: str) -> bool:
     """Whether there is a schema of that name."""
     return connection.scalar(_HAS_SCHEMA, {"name": name}) is not None

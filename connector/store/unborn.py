@@ -1,16 +1,15 @@
-"""A store whose file nobody has made yet: empty to whoever reads, made by the first run that writes."""
+"""A store that nobody has made yet: empty to whoever reads, made by the first run that writes."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from pathlib import Path
 
 from connector.domain.account import Account, Holder, UserType
 from connector.domain.alignment import AlignmentRecord, FindingKey
 from connector.domain.errors import StoreError
 from connector.domain.ports import AccountReader, Known, RunRequest, RunWriter
 from connector.domain.run import Outcome, Run
-from connector.store.keyfile import signing_key
+from connector.store.database import Database
 from connector.store.sql import SqlStore
 
 
@@ -83,13 +82,13 @@ class NoAccounts:
 
 
 class StoreToBe:
-    """What `Store` and `AlignmentRecords` promise, on a file that may not be there yet.
+    """What `Store` and `AlignmentRecords` promise, on a database that may not be there yet.
 
-    Reading makes no file; `run` makes it with `make`. From then on, whoever made it, this is that store.
+    Reading makes nothing; `run` makes it with `make`. From then on, whoever made it, this is that store.
     """
 
-    def __init__(self, path: Path, make: Callable[[], SqlStore]) -> None:
-        self._path = path
+    def __init__(self, database: Database, make: Callable[[], SqlStore]) -> None:
+        self._database = database
         self._make = make
         self._made: SqlStore | None = None
 
@@ -121,8 +120,8 @@ class StoreToBe:
         return store.history(account_id) if store else []
 
     def plan_key(self) -> bytes:
-        """The key that signs plan files, in FILE.key; made on first use, also before the store is."""
-        return signing_key(Path(f"{self._path}.key"))
+        """The key that signs plan files, outside the database; made on first use, also before the store is."""
+        return self._database.early_key()
 
     def applied_as(self, fingerprint: str) -> int | None:
         """The number of the run that applied this plan, or None."""
@@ -146,7 +145,7 @@ class StoreToBe:
             store.keep_alignment(scope, record, findings)
 
     def _there(self) -> SqlStore | None:
-        if self._made is None and self._path.exists():
+        if self._made is None and self._database.born():
             self._made = self._make()
         return self._made
 

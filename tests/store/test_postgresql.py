@@ -18,8 +18,8 @@ from connector.domain.ports import RunRequest
 from connector.domain.scim import Compare, Window
 from connector.services.again import ATTEMPTS, again_after_conflict
 from connector.store import migrate
-from connector.store.open import Reach, open_desk, open_store
-from connector.store.postgresql import Server
+from connector.store.open import Reach, open_desk, open_or_await_store, open_store
+from connector.store.postgresql import Server, has_schema
 from connector.store.postgresql_faults import postgresql_error
 from connector.store.schema import metadata
 from tests.servers.postgres import PASSWORD, Postgres
@@ -333,3 +333,14 @@ def test_clients_of_several_hosts_take_turns(store, address, clock):
         desk._engine.dispose()
     assert sorted(ids) == list(range(1, 37))
     assert len(store.runs()) == 1
+
+
+def test_looking_makes_no_schema(address, clock):
+    """A store that is not there yet answers as an empty one; the first run makes it, with the key shown before."""
+    awaited = open_or_await_store(address.url, clock, Reach(address.schema, key_file=Path(address.key_file)))
+    key = awaited.plan_key()
+    assert (awaited.runs(), awaited.applied_as("x"), by_name(awaited)) == ([], None, {})
+    assert not has_schema(Server(make_url(address.url), address.schema))
+    run(awaited, create(student("asmith")))
+    assert (list(by_name(awaited)), awaited.plan_key()) == (["asmith"], key)
+    assert address.opened(clock).plan_key() == key
