@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import signal
 import sqlite3
@@ -9,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
@@ -156,23 +157,47 @@ def test_two_services_at_once_never_run_together(school):
     assert all(one["finished_at"] for one in runs(school))
 
 
+def _killed_in_its_run(school, seconds):
+    """Start the service, kill it so long into its run; how many accounts the store then has."""
+    with running(school.folder, *CALM) as service:
+        _in_its_run(school.folder, service)
+        time.sleep(seconds)
+        service.kill()
+        service.communicate()
+    with closing(sqlite3.connect(school.folder / "trackone.db")) as connection:
+        return connection.execute("SELECT count(*) FROM accounts").fetchone()[0]
+
+
+def _whole_after_all(school, number):
+    """Started again, the service does the whole run, or finds it done."""
+    with running(school.folder, *CALM) as service:
+        assert re.search(f"{number:,} accounts created|nothing had to change", line(service))
+        assert ended(service)[0] == 0
+
+
 @pytest.mark.slow
 def test_a_service_that_is_killed_hinders_nobody(tmp_path):
-    """After kill -9 in mid-run the store is as before, and the service started again does the whole run."""
+    """After kill -9 in mid-run the store is as before or as after, and the next one does the rest."""
     school = School(tmp_path, OVERWRITE)
     school.write([row(f"S{number}", f"Given{number}", f"Family{number}") for number in range(8_000)])
-    for _ in range(3):
-        with running(school.folder, *CALM) as service:
-            _in_its_run(school.folder, service)
-            time.sleep(0.05)
-            service.kill()
-            service.communicate()
-        with sqlite3.connect(school.folder / "trackone.db") as connection:
-            assert connection.execute("SELECT count(*) FROM accounts").fetchone() in ((0,), (8_000,))
-        connection.close()
-    with running(school.folder, *CALM) as service:
-        assert re.search("8,000 accounts created|nothing had to change", line(service))
-        assert ended(service)[0] == 0
+    for seconds in (0.01, 0.05, 0.2):
+        assert _killed_in_its_run(school, seconds) in (0, 8_000)
+    _whole_after_all(school, 8_000)
+
+
+@pytest.mark.long
+def test_a_service_killed_two_hundred_times_hinders_nobody(tmp_path):
+    """The same two hundred times at random moments, with students who come and go."""
+    chance = random.Random(time.time_ns())
+    school = School(tmp_path, OVERWRITE, '[guard]\nmax_shrink = "100%"\nmax_archives = "100%"\n')
+    had = 0
+    for number in range(200):
+        wanted = 2_000 + 10 * number
+        school.write([row(f"S{one}", f"Given{one}", f"Family{one}") for one in range(wanted)])
+        kept = _killed_in_its_run(school, chance.uniform(0, 0.4))
+        assert kept in (had, wanted)
+        had = kept
+    _whole_after_all(school, wanted - had)
 
 
 def test_it_answers_for_its_health(school):

@@ -12,6 +12,10 @@ from contextlib import closing
 
 import pytest
 
+from connector.cli.slips import _name, _readable
+from connector.domain.account import Account
+from connector.report.typeface import Typefaces
+from connector.services.slips import Recipient, Selection
 from tests.acceptance.test_secrets import _found, _kept
 from tests.cli.command import start, trackone
 from tests.servers.binaries import needed
@@ -120,6 +124,17 @@ def test_a_class_that_is_not_there_prints_nothing(new):
     """It says how many there would be without it."""
     answer = trackone("slips", "--run", "1", "--class", "9Z", "-o", "slips.pdf", folder=new.folder)
     assert (answer.code, "3 not in 9Z" in answer.err) == (1, True)
+
+
+def test_a_name_that_no_font_shows_is_replaced_by_the_code(tmp_path):
+    """The slip can still be handed to the right child; a username that cannot be shown would be of no use."""
+    bare = Typefaces([tmp_path])
+    somebody = Recipient(Account("s2", "S2", family_name="王", given_names="小明"), "7A")
+    assert _name(somebody, bare) == "S2"
+    assert _name(somebody._replace(account=Account("amy", "S1", given_names="Amélie")), bare) == "Amélie"
+    unreadable = somebody._replace(account=Account("王小明", "S3"))
+    kept = _readable(Selection(1, (somebody, unreadable), {}), bare)
+    assert (kept.recipients, kept.left_out) == ((somebody,), {"no font shows the username": 1})
 
 
 def test_who_needs_no_password_is_said(tmp_path):

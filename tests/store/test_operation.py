@@ -1,5 +1,6 @@
 """What is kept of running unattended, on every store."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -90,3 +91,17 @@ def test_notes_are_kept_while_somebody_reads(store, journal):
         assert accounts.is_empty()
         journal.note(DONE)
     assert journal.last() == DONE
+
+
+def test_notes_made_at_once_are_all_kept(address, store, clock):  # noqa: ARG001 - the store is made first
+    """Schedule, command line and console may end at one moment: each attempt has its number and its count."""
+    reach = Reach(address.schema, key_file=address.key_file)
+
+    def note(_at):
+        open_journal(address.url, clock, reach).note(DONE)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(note, range(24)))
+    journal = open_journal(address.url, clock, reach)
+    assert len(journal.attempts(99)) == 24
+    assert journal.totals().endings == {"done": 24}
