@@ -44,7 +44,7 @@ def command() -> None:
     """Many schools: a folder with NAME/connector.toml or NAME.toml for each."""
 
 
-@command.command("sync", epilog="Example, for a scheduler: trackone --quiet fleet sync /srv/schools")
+@command.command("sync", epilog="Example: trackone fleet sync /srv/schools")
 @_folder
 @_only
 @_queue
@@ -192,7 +192,7 @@ def _show(edge: Edge, lines: Sequence["SchoolLine"], form: str) -> None:
     if form == "json":
         edge.write(fleet_json(lines))
     else:
-        edge.say(fleet_text(lines, zone=system_clock().astimezone().tzinfo or UTC, colour=edge.colour))
+        edge.say(fleet_text(lines, zone=system_clock().astimezone().tzinfo or UTC, **edge.look))
 
 
 def _judge(lines: Sequence["SchoolLine"]) -> None:
