@@ -39,7 +39,7 @@ def list_accounts(edge: Edge, text: str, user_type: str | None, *, archived: boo
         for one in _all(edge, user_type)
         if (archived is None or one.archived is archived) and _holds(one, text.casefold())
     ]
-    edge.write(accounts_text(found, colour=edge.colour))
+    edge.write(accounts_text(found, **edge.look))
 
 
 @command.command("show", epilog="Example: trackone accounts show asmith")
@@ -51,7 +51,7 @@ def show(edge: Edge, who: str) -> None:
     from connector.services.accounts import find_one
 
     with edge.parts.store.view() as accounts:
-        edge.write(account_text(find_one(accounts, who), colour=edge.colour))
+        edge.write(account_text(find_one(accounts, who), **edge.look))
 
 
 @command.command("export", epilog="Example: trackone accounts export --format csv -o accounts.csv")
@@ -145,7 +145,7 @@ def release(edge: Edge, username: str, *, apply: bool) -> None:
 
     plan, key = release_plan(edge.parts, username)
     if plan.changes:
-        edge.say(plan_text(plan, command=edge.again, colour=edge.colour))
+        edge.say(plan_text(plan, command=edge.again, **edge.look))
     if confirmed(f"Free the username {username} now?", apply=apply):
         free(edge.parts, plan, key, ORIGIN, actor())
         edge.say(f"{username} is free.")
@@ -261,7 +261,7 @@ def erase(edge: Edge, who: str, *, apply: bool) -> None:
     from connector.services.accounts import find_one
 
     with edge.parts.store.view() as accounts:
-        edge.say(account_text(find_one(accounts, who), colour=edge.colour))
+        edge.say(account_text(find_one(accounts, who), **edge.look))
     if confirmed("Erase this account for ever?", apply=apply):
         reports = remove(edge.parts, who, ORIGIN, actor(), build_reports(edge.settings))
         edge.say(f"Erased, and with it {reports} of the reports in [run] reports." if reports else "Erased.")
@@ -300,7 +300,7 @@ def _do(edge: Edge, plan: "Plan", name: str, *, apply: bool) -> None:
     from connector.report.plan_text import plan_text
     from connector.services.apply import apply_plan
 
-    edge.say(plan_text(plan, command="" if apply else edge.again, colour=edge.colour))
+    edge.say(plan_text(plan, command="" if apply else edge.again, **edge.look))
     if plan.changes and confirmed("Do this now?", apply=apply):
         with edge.progress() as progress:
             tell(edge, apply_plan(edge.parts, plan, ORIGIN, actor(), command=name, progress=progress))

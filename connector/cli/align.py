@@ -115,4 +115,4 @@ def shown(edge: Edge, aligned: "Aligned", form: str, as_of: "date") -> str | byt
         return alignment_xlsx(alignment, school, as_of, names=names, skips=skips)
     from connector.report.alignment_text import alignment_text
 
-    return alignment_text(alignment, school, as_of, names=names, colour=edge.colour)
+    return alignment_text(alignment, school, as_of, names=names, **edge.look)

@@ -29,7 +29,7 @@ def command(edge: Edge, *, connect: bool, as_of: str) -> None:
     if connect:
         with edge.progress() as progress:
             checked += check_connections(edge.parts, edge.request(as_of, attended=True), progress)
-    edge.say(_text(checked, colour=edge.colour))
+    edge.say(_text(checked, **edge.look))
     _raise_worst([one.exit_code for one in checked if not one.well])
 
 
@@ -43,7 +43,7 @@ def _raise_worst(codes: "Sequence[int]") -> None:
         raise GuardError("The guard would refuse this", hint="Look: trackone plan")
 
 
-def _text(checked: "Sequence[Checked]", *, colour: bool) -> str:
+def _text(checked: "Sequence[Checked]", *, colour: bool, width: int) -> str:
     from connector.report.terminal import Line, Tone, laid_out
 
     lines: list[Line] = []
@@ -52,4 +52,4 @@ def _text(checked: "Sequence[Checked]", *, colour: bool) -> str:
         lines.append(Line(f"{'ok' if one.well else '! '}  {one.what}: {seen}", Tone.PLAIN if one.well else Tone.BAD))
         lines += [Line(f"note: {note}", indent=4) for note in notes]
         lines += [Line(step, indent=4) for step in one.next_step.splitlines()]
-    return laid_out(lines, colour=colour)
+    return laid_out(lines, colour=colour, width=width)

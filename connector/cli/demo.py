@@ -127,7 +127,7 @@ def _summary(edge: Edge, directory: Path, school: "School", plan: "Plan", aligne
             report=str(directory / "alignment.html"),
             folder=str(directory),
             example=worth_a_look or "CODE",
-            colour=edge.colour,
+            **edge.look,
         )
     )
 

@@ -5,12 +5,13 @@ import json
 import logging
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import click
 
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     from connector.settings.values import Settings
 
 ORIGIN = "cli"
+
+
+PIPE_WIDTH = 100
+NARROWEST, WIDEST = 60, 160
+"""Tables are never laid out for fewer columns, nor for more than an eye can follow."""
+
+
+class Look(TypedDict):
+    """How text is to be laid out."""
+
+    colour: bool
+    width: int
 
 
 class Edge:
@@ -86,6 +99,11 @@ class Edge:
 
         return Request(self.day(as_of), attended, accept)
 
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which this machine's clock tells the time."""
+        return self.parts.clock().astimezone().tzinfo or UTC
+
     def day(self, as_of: str) -> date:
         """The day to decide for. Raises ConfigError when it is not a date."""
         text = as_of or self.settings.sis.as_of
@@ -135,9 +153,12 @@ class Edge:
         sys.stdout.buffer.flush()
 
     @property
-    def colour(self) -> bool:
-        """Whether standard output is a terminal that may show colour."""
-        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    def look(self) -> Look:
+        """How standard output takes text: in colour and as wide as the terminal, where it is one."""
+        if not sys.stdout.isatty():
+            return Look(colour=False, width=PIPE_WIDTH)
+        columns = shutil.get_terminal_size().columns
+        return Look(colour="NO_COLOR" not in os.environ, width=min(max(columns, NARROWEST), WIDEST))
 
 
 def actor() -> str:

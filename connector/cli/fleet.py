@@ -44,7 +44,11 @@ def command() -> None:
     """Many schools: a folder with NAME/connector.toml or NAME.toml for each."""
 
 
-@command.command("sync", epilog="Example: trackone fleet sync /srv/schools")
+@command.command(
+    "sync",
+    short_help="Synchronise every school once, then a summary.",
+    epilog="Example: trackone fleet sync /srv/schools",
+)
 @_folder
 @_only
 @_queue
@@ -89,7 +93,9 @@ def sync(
 
 
 @command.command(
-    "work", epilog="Example: trackone fleet work /srv/schools --queue postgresql+psycopg://fleet@db/fleet"
+    "work",
+    short_help="Be a worker of the queue until told to stop.",
+    epilog="Example: trackone fleet work /srv/schools --queue postgresql+psycopg://fleet@db/fleet",
 )
 @_folder
 @_queue
@@ -132,7 +138,9 @@ def work(edge: Edge, folder: Path, queue: str, name: str, dead_after: str) -> No
     run_worker(queue_at(queue), who, do, tell, Pace(_seconds(dead_after)))
 
 
-@command.command("status", epilog="Example: trackone fleet status /srv/schools --format json")
+@command.command(
+    "status", short_help="How every school is.", epilog="Example: trackone fleet status /srv/schools --format json"
+)
 @_folder
 @_only
 @_form

@@ -70,4 +70,4 @@ def shown(edge: Edge, plan: Plan, form: str, apply_it: str = "") -> str:
     from connector.report.plan_text import plan_text
 
     apply_it = apply_it or f"{edge.then('plan', '-o', 'plan.json')}, then {edge.then('apply', 'plan.json')}"
-    return plan_text(plan, command=apply_it, names=plan.names, colour=edge.colour)
+    return plan_text(plan, command=apply_it, names=plan.names, **edge.look)

@@ -21,7 +21,7 @@ def command(edge: Edge, codes: tuple[str, ...], *, apply: bool, anyway: bool, as
 
     with edge.progress() as progress:
         plan = rename_plan(edge.parts, codes, edge.request(as_of, attended=True), progress, anyway=anyway)
-        edge.say(plan_text(plan, command="" if apply else edge.again, colour=edge.colour))
+        edge.say(plan_text(plan, command="" if apply else edge.again, **edge.look))
     if plan.changes and confirmed("Rename now?", apply=apply):
         with edge.progress() as progress:
             tell(edge, apply_plan(edge.parts, plan, ORIGIN, actor(), command="rename", progress=progress))

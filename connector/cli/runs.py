@@ -24,12 +24,10 @@ def list_runs(edge: Edge, form: str = "text") -> None:
     from connector.report.runs import runs_json, runs_text
 
     runs = edge.parts.store.runs()
-    zone = edge.parts.clock().astimezone().tzinfo
-    assert zone is not None  # noqa: S101 - astimezone always has one
     if form == "json":
         edge.hand_over(json_text(runs_json(runs)) + "\n")
     else:
-        edge.write(runs_text(runs, zone=zone, colour=edge.colour))
+        edge.write(runs_text(runs, zone=edge.zone, **edge.look))
 
 
 @command.command("show", epilog="Example: trackone runs show 12 --format json")
@@ -46,12 +44,10 @@ def show(edge: Edge, number: int, form: str) -> None:
     if run is None:
         raise StoreError(f"There is no run {number}", hint="List them: trackone runs list")
     outcomes = store.outcomes(number)
-    zone = edge.parts.clock().astimezone().tzinfo
-    assert zone is not None  # noqa: S101 - astimezone always has one
     if form == "json":
         edge.hand_over(json_text(run_json(run, outcomes)) + "\n")
     else:
-        edge.write(run_text(run, outcomes, zone=zone, colour=edge.colour))
+        edge.write(run_text(run, outcomes, zone=edge.zone, **edge.look))
 
 
 @command.command("undo", epilog="Example: trackone runs undo 12, then the same with --apply")
@@ -65,7 +61,7 @@ def undo(edge: Edge, number: int, *, apply: bool) -> None:
     from connector.services.undo import undo_plan
 
     plan = undo_plan(edge.parts, number)
-    edge.say(plan_text(plan, command="" if apply else edge.again, colour=edge.colour))
+    edge.say(plan_text(plan, command="" if apply else edge.again, **edge.look))
     if plan.changes and confirmed(f"Undo run {number} now?", apply=apply):
         with edge.progress() as progress:
             tell(edge, apply_plan(edge.parts, plan, ORIGIN, actor(), command="undo", progress=progress))

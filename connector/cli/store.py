@@ -29,6 +29,6 @@ def move(edge: Edge, url: str, schema_name: str | None, *, apply: bool) -> None:
 
     schema = edge.settings.store.schema_name if schema_name is None else schema_name
     work = build_move(edge.settings, url, schema)
-    edge.say(move_text(str(work.source.place), work.target(), work.look(), colour=edge.colour))
+    edge.say(move_text(str(work.source.place), work.target(), work.look(), **edge.look))
     if confirmed("Move everything now?", apply=apply):
         edge.say(moved_text(work.do(), edge.config.name, url, schema))

@@ -57,7 +57,7 @@ def _as_text(edge: Edge, suggested: "Suggested", *, writes: bool) -> str:
         file=edge.settings.rules.path,
         names=suggested.names,
         writes=writes,
-        colour=edge.colour,
+        **edge.look,
     )
 
 
@@ -79,7 +79,7 @@ def _write(edge: Edge, suggestion: "Suggestion", *, aloud: bool) -> None:
         known_roles=settings.store.roles,
     )
     if aloud:
-        edge.say(_done(edit, written, colour=edge.colour))
+        edge.say(_done(edit, written, **edge.look))
 
 
 def _edit(suggestion: "Suggestion", file: str) -> "Edit | None":
@@ -105,7 +105,7 @@ def _edit(suggestion: "Suggestion", file: str) -> "Edit | None":
     return Edit({"usernames": keys_to_write(suggestion.choice.rules, configured)})
 
 
-def _done(edit: "Edit", written: "Written", *, colour: bool) -> str:
+def _done(edit: "Edit", written: "Written", *, colour: bool, width: int) -> str:
     from connector.mapping.mapper import run_example
     from connector.report.suggest_words import toml_lines
     from connector.report.terminal import Line, Tone, laid_out
@@ -121,4 +121,4 @@ def _done(edit: "Edit", written: "Written", *, colour: bool) -> str:
     if failing:
         lines.append(Line(f"It expects something else in {', '.join(failing)}: correct what is expected there."))
     lines.append(Line("\nWhat changes: trackone check && trackone plan"))
-    return laid_out(lines, colour=colour)
+    return laid_out(lines, colour=colour, width=width)

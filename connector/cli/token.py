@@ -59,7 +59,7 @@ def list_tokens(edge: Edge, form: str) -> None:
     from connector.report.client_keys import client_keys_json, client_keys_text
 
     found, now = _keys(edge).keys(), edge.parts.clock()
-    edge.write(client_keys_json(found, now) if form == "json" else client_keys_text(found, now, colour=edge.colour))
+    edge.write(client_keys_json(found, now) if form == "json" else client_keys_text(found, now, **edge.look))
 
 
 @command.command("revoke", epilog="Example: trackone token revoke 4f1c09aa3e")

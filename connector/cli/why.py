@@ -17,4 +17,4 @@ def command(edge: Edge, who: str, as_of: str) -> None:
 
     with edge.progress() as progress:
         said = explain(edge.parts, who, edge.request(as_of, attended=True), progress)
-    edge.write(why_text(said, colour=edge.colour))
+    edge.write(why_text(said, **edge.look))

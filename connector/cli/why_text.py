@@ -10,7 +10,7 @@ from connector.report.terminal import Line, Table, Tone, laid_out
 from connector.services.explain import Explanation
 
 
-def why_text(said: Explanation, *, colour: bool) -> str:
+def why_text(said: Explanation, *, colour: bool, width: int) -> str:
     """Row, mapping, names, account, directory, decision and history of one person, in this order."""
     parts: list[Line | Table] = [Line(f"SIS code {said.sis_code}", Tone.STRONG)]
     parts += _row(said)
@@ -19,7 +19,7 @@ def why_text(said: Explanation, *, colour: bool) -> str:
     parts += _directory(said)
     parts += _decision(said)
     parts += _history(said)
-    return laid_out(parts, colour=colour)
+    return laid_out(parts, colour=colour, width=width)
 
 
 def _row(said: Explanation) -> list[Line | Table]:

@@ -34,14 +34,7 @@ class Meaning(NamedTuple):
     field: str = ""
 
 
-MARKS = {
-    Action.CREATE: "+",
-    Action.UPDATE: "▲",
-    Action.RENAME: "→",
-    Action.ARCHIVE: "□",
-    Action.RESTORE: "↻",
-    Action.REMOVE: "×",
-}
+MARKS = dict(zip(Action, "+▲→□↻×", strict=True))
 TONES = {
     Action.CREATE: "ok",
     Action.UPDATE: "info",
@@ -56,9 +49,6 @@ REFUSED = "!"
 SEVERITY_MARKS = {Severity.ERROR: "■", Severity.WARNING: "◆", Severity.INFO: "●"}
 SEVERITY_TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.INFO: "info"}
 SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
-
-ASCII = str.maketrans("▲→↻□×·■◆●…–—─━│‘’“”", "^>~-x.#*o.----|''\"\"")
-"""Each mark of the reports as one ASCII sign, so that columns stay in line."""
 
 LABELS = {
     "username": "User Name",

@@ -11,12 +11,15 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from connector.report.glossary import ASCII
 from connector.report.harmless import harmless, shortened
 
 WIDTH = 100
 LONGEST = 240
 """Characters of one cell that a terminal shows; a longer one says how much is left out."""
+
+
+ASCII = str.maketrans("▲→↻□×·■◆●…–—─━│‘’“”", "^>~-x.#*o.----|''\"\"")
+"""Each mark of the reports as one ASCII sign, so that columns stay in line."""
 
 
 class Tone(StrEnum):

@@ -6,7 +6,6 @@ from connector.domain.finding import ERRORS, WARNINGS, finding
 from connector.domain.plan import GUARD_CODES, SKIP_REASONS, Action
 from connector.report.findings import attention, grouped, meaning_of
 from connector.report.glossary import (
-    ASCII,
     FINDINGS,
     MARKS,
     SEVERITY_MARKS,
@@ -20,6 +19,7 @@ from connector.report.glossary import (
 )
 from connector.report.office import corrections
 from connector.report.sentences import guard_meaning
+from connector.report.terminal import ASCII
 
 INFOS = {
     *("case-differs", "expires-soon", "stale-login", "wrong-year-ou", "mail-differs", "orphan-in-directory", "drift"),
