@@ -24,10 +24,16 @@ class School(NamedTuple):
 def find_schools(folder: Path, wanted: Collection[str] = ()) -> list[School]:
     """Every FOLDER/NAME/connector.toml and FOLDER/NAME.toml, by name (10 after 9), or those that are `wanted`.
 
-    Raises ConfigError for a folder without any, two of one name, and a wanted school that is not there.
+    Raises ConfigError for a folder without any, a school's own folder, two of one name, and a wanted school that is
+    not there.
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder}: not a folder", hint="Name the folder that holds the schools' configurations.")
+    if (folder / "connector.toml").exists():
+        raise ConfigError(
+            f"{folder}: the folder of one school, not of several",
+            hint="Name the folder that holds the schools' folders.",
+        )
     found = [School(path.parent.name, path) for path in folder.glob("*/connector.toml")]
     found += [School(path.stem, path) for path in folder.glob("*.toml")]
     if not found:

@@ -71,6 +71,7 @@ def test_some_schools_only(folder, tmp_path):  # noqa: ARG001 - the schools are 
     [
         (("nowhere",), "nowhere: not a folder"),
         (("empty",), "empty: no school's configuration here"),
+        (("schools/lakeside",), "schools/lakeside: the folder of one school, not of several"),
         (("schools", "--school", "elsewhere"), "schools: there is no school elsewhere"),
         (("schools", "--as-of", "monday"), "--as-of monday: not a date"),
         (("schools", "--queue", "sqlite:///queue.db"), "--queue: not a PostgreSQL database"),
