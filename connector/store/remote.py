@@ -233,17 +233,17 @@ class _Known:
 
     @classmethod
     def over(cls, accounts: AccountReader) -> "_Known":
-        every = list(accounts.accounts())
-        codes = {fold_key(one.sis_code): one for one in every if one.sis_code and one.user_type is UserType.STUDENT}
+        every = sorted(accounts.accounts(), key=lambda one: one.user_type is UserType.STUDENT)
+        codes = {fold_key(one.sis_code): one for one in every if one.sis_code}
         return cls(codes, {case_key(one.username): one for one in every})
 
     def of(self, facts: Facts) -> Account | None:
-        """Whose user it is: by the SIS code the service keeps, else by the username."""
-        for code in (facts.sis_code, facts.external_id):
-            if code and fold_key(code) in self.by_code:
-                return self.by_code[fold_key(code)]
-        found = self.by_name.get(case_key(facts.username))
-        return found if found is not None and not (found.sis_code and (facts.sis_code or facts.external_id)) else None
+        """Whose user it is: by the SIS code the service keeps, else by the username, if nothing speaks against it."""
+        code = fold_key(facts.sis_code or facts.external_id)
+        named = self.by_name.get(case_key(facts.username))
+        if named is not None and (not code or not named.sis_code or fold_key(named.sis_code) == code):
+            return named
+        return self.by_code.get(code) if code else None
 
 
 def _drifted(account: Account, target: Target) -> Change | None:

@@ -62,7 +62,7 @@ def facts_of(account: Account, *, extended: bool) -> Facts:
         given_names=account.given_names,
         email=account.email,
         active=account.approved and account.live,
-        roles=account.roles,
+        roles=tuple(sorted(account.roles)),
     )
     if not extended:
         return facts
