@@ -80,5 +80,5 @@ def _attempts() -> tuple[list[Attempt], str]:
 
 def _last_sync() -> Run | None:
     """The last run that brought accounts in line with the SIS."""
-    runs = console().school.parts.store.runs()
+    runs = console().record.newest_runs()
     return next((run for run in runs if run.command in ("sync", "apply") and run.finished_at), None)

@@ -25,11 +25,13 @@ pages = Blueprint("history", __name__)
 @pages.get("/runs")
 def index() -> ResponseReturnValue:
     """The runs by day, the newest first."""
-    runs = console().school.parts.store.runs()
-    pager = Pager.asked(SIZE).of(len(runs))
-    shown = runs[pager.start : pager.start + SIZE]
+    record = console().record
+    pager = Pager.asked(SIZE).of(record.run_total())
+    shown = list(islice(record.newest_runs(pager.start), SIZE))
     days = [(name, list(some)) for name, some in groupby(shown, key=lambda run: day(run.started_at))]
-    return render_template("runs.html", days=days, pager=pager, undone=_undone(runs), origin=origin)
+    return render_template(
+        "runs.html", days=days, pager=pager, undone=record.undone_by([run.number for run in shown]), origin=origin
+    )
 
 
 @pages.get("/runs/<int:number>")
@@ -45,7 +47,7 @@ def show(number: int) -> ResponseReturnValue:
         sentence=done_sentence(counted(run.counts)),
         outcomes=outcomes,
         pager=pager,
-        undone=_undone(store.runs()).get(number),
+        undone=console().record.undone_by([number]).get(number),
         origin=origin,
         what=what,
     )
@@ -73,12 +75,7 @@ def origin(run: Run) -> str:
 
 
 def _run(number: int) -> Run:
-    run = next((one for one in console().school.parts.store.runs() if one.number == number), None)
+    run = console().record.run(number)
     if run is None:
         abort(404, f"There is no run {number}.")
     return run
-
-
-def _undone(runs: list[Run]) -> dict[int, int]:
-    """Which run was undone by which."""
-    return {run.undoes: run.number for run in runs if run.undoes is not None}

@@ -24,6 +24,8 @@ from connector.services.explain import Explanation, explain
 from connector.services.roll import STATES, Query
 
 SIZE = 50
+CHANGES = 50
+"""So many changes of an account are shown."""
 SHORTEST = 8
 COLUMNS = ("username", "sis_code", "family_name", "given_names", "email")
 TABS = (UserType.STAFF, UserType.STUDENT, UserType.PARENT, UserType.SYSTEM)
@@ -92,17 +94,18 @@ def export() -> ResponseReturnValue:
 def account(number: int) -> ResponseReturnValue:
     """One account: its columns, its roles and where they come from, its history, and what can be done."""
     found = _account(number)
-    parts = console().school.parts
-    with parts.store.view() as accounts:
+    store, record = console().school.parts.store, console().record
+    with store.view() as accounts:
         retired = accounts.retired_names(number)
+    history = store.history(number)[:CHANGES]
     work = console().works.on(_topic(number))
     return render_template(
         "account.html",
         one=found,
         state=state(found),
         retired=retired,
-        history=parts.store.history(number)[:100],
-        runs={run.number: run for run in parts.store.runs()},
+        history=history,
+        runs={number: record.run(number) for number in {one.run for one in history}},
         grants=found.grants,
         roles=_site_roles(found),
         explanation=work.result if work and work.ended and not work.failed else None,

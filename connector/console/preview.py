@@ -233,8 +233,7 @@ def _listed(kept: Preview, plan: Plan, kind: str, text: str) -> Sequence[Any]:
 
 
 def _done_page(kept: Preview, plan: Plan) -> str:
-    store = console().school.parts.store
-    run = next((one for one in store.runs() if one.number == kept.run), None)
+    run = console().record.run(kept.run or 0)
     rest = _less(plan, kept)
     return render_template(
         "done.html", kept=kept, plan=plan, run=run, sentence=done_sentence(rest.counts), skips=len(plan.skips)

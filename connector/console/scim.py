@@ -120,7 +120,7 @@ def _clients(now: datetime) -> list[Client]:
 def _recent() -> list[Asked]:
     """What SCIM clients have done lately, the newest first."""
     store = console().school.parts.store
-    runs = [run for run in store.runs() if run.origin.startswith("scim:")]
+    runs = (run for run in console().record.newest_runs() if run.origin.startswith("scim:"))
     found: list[Asked] = []
     for run in runs:
         done = list(store.outcomes(run.number))

@@ -1,9 +1,11 @@
 """What the admin console keeps of its own: who may sign in, who is, what they did, what they were shown."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
+
+from connector.domain.run import Run
 
 
 class Role(StrEnum):
@@ -161,6 +163,18 @@ class ConsoleRecord(Protocol):
 
     def latest_runs(self, most: int) -> tuple[tuple[int, str], ...]:
         """The numbers of the latest runs, each with when it last wrote: what tells that accounts have changed."""
+
+    def run_total(self) -> int:
+        """How many runs there are; they are numbered from 1."""
+
+    def newest_runs(self, skip: int = 0) -> Iterator[Run]:
+        """The runs behind the `skip` newest, the newest first, read as they are asked for."""
+
+    def run(self, number: int) -> Run | None:
+        """The run with that number, or None."""
+
+    def undone_by(self, numbers: Collection[int]) -> dict[int, int]:
+        """By which run each of these was undone; those that were not are left out."""
 
     def put_preview(self, one: Preview, forget_before: datetime) -> None:
         """Keep a preview; the plans of those made before that moment are forgotten."""

@@ -18,7 +18,9 @@ from connector.domain.console import (
     Role,
     Session,
 )
+from connector.domain.run import Run
 from connector.mapping.keys import case_key
+from connector.store import record
 from connector.store.codec import encode
 from connector.store.faults import Place, explained
 from connector.store.schema import (
@@ -31,6 +33,12 @@ from connector.store.schema import (
     runs,
 )
 from connector.store.sqlite import IMMEDIATE
+
+RUNS = 50
+"""So many runs are read at a time."""
+
+# What the console keeps has nothing to do with the accounts: on PostgreSQL nobody waits for a run to sign in.
+_OWN_LOCK = {"write_lock": "console_audit"}
 
 
 class SqlConsoleRecord:
@@ -168,6 +176,31 @@ class SqlConsoleRecord:
         with self._reading() as connection:
             return tuple((number, finished) for number, finished in connection.execute(wanted))
 
+    def run_total(self) -> int:
+        """How many runs there are."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.max(runs.c.number))) or 0
+
+    def newest_runs(self, skip: int = 0) -> Iterator[Run]:
+        """The runs behind the `skip` newest, the newest first, some at a time."""
+        last = self.run_total() - skip
+        while last > 0:
+            with self._reading() as connection:
+                some = record.newest_runs(connection, RUNS, last)
+            yield from some
+            last = some[-1].number - 1 if some else 0
+
+    def run(self, number: int) -> Run | None:
+        """The run with that number, or None."""
+        with self._reading() as connection:
+            return record.read_run(connection, number)
+
+    def undone_by(self, numbers: Collection[int]) -> dict[int, int]:
+        """By which run each of these was undone."""
+        wanted = select(runs.c.undoes, runs.c.number).where(runs.c.undoes.in_(numbers)).order_by(runs.c.number)
+        with self._reading() as connection:
+            return {row.undoes: row.number for row in connection.execute(wanted)}
+
     def put_preview(self, one: Preview, forget_before: datetime) -> None:
         """Keep a preview; old ones, which hold people's data, go."""
         values = {
@@ -222,7 +255,8 @@ class SqlConsoleRecord:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with explained(self._path), self._engine.execution_options(**IMMEDIATE).begin() as connection:
+        engine = self._engine.execution_options(**IMMEDIATE, **_OWN_LOCK)
+        with explained(self._path), engine.begin() as connection:
             yield connection
 
     def _move(self, preview_id: str, held: PreviewState, **values: Any) -> bool:

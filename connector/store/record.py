@@ -80,6 +80,12 @@ def read_run(connection: Connection, number: int) -> Run | None:
     return None if row is None else _run(row)
 
 
+def newest_runs(connection: Connection, most: int, up_to: int) -> list[Run]:
+    """The newest runs with numbers up to `up_to`, at most `most` of them."""
+    wanted = select(runs).where(runs.c.number <= up_to).order_by(runs.c.number.desc()).limit(most)
+    return [_run(row) for row in connection.execute(wanted)]
+
+
 def applied_as(connection: Connection, fingerprint: str) -> int | None:
     """The first run that applied the plan with this fingerprint, or None."""
     if not fingerprint:

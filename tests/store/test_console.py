@@ -14,8 +14,9 @@ from connector.domain.console import (
     Role,
     Session,
 )
+from connector.store.console import RUNS
 from connector.store.open import Reach, open_console_record
-from tests.store.people import DAWN, create, run, student
+from tests.store.people import DAWN, create, run, student, undo
 
 HOUR = timedelta(hours=1)
 JO = Administrator("Jo Lee", Role.OPERATOR, "$argon2id$1", DAWN)
@@ -144,3 +145,18 @@ def test_a_run_shows_in_the_latest(record, store):
     run(store, create(student("b")))
     assert [number for number, _finished in record.latest_runs(5)] == [2, 1]
     assert record.latest_runs(5)[1:] == first
+
+
+def test_runs_are_read_some_at_a_time(record, store):
+    """Every run once, the newest first, from any place; one by its number; and what undid it."""
+    for number in range(RUNS + 3):
+        run(store, create(student(f"a{number}")))
+    undo(store, 2)
+    total = RUNS + 4
+    assert record.run_total() == total
+    assert [one.number for one in record.newest_runs()] == list(range(total, 0, -1))
+    assert [one.number for one in record.newest_runs(total - 2)] == [2, 1]
+    assert list(record.newest_runs(total)) == []
+    assert record.run(3) == next(one for one in store.runs() if one.number == 3)
+    assert record.run(total + 1) is None
+    assert record.undone_by([1, 2, 3]) == {2: total}
