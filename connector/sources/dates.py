@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from connector.domain.errors import ConfigError
 
@@ -23,7 +23,7 @@ def pattern_of(name: str) -> str:
     """
     pattern = name if "%" in name else _PARTS.sub(lambda part: dict(_NAMES)[part[0].lower()], name)
     try:
-        sample = datetime(2001, 2, 3, 4, 5, 6).strftime(pattern)  # noqa: DTZ001 - a date without a place
+        sample = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC).strftime(pattern)
         if datetime.strptime(sample, pattern).date() == date(2001, 2, 3):  # noqa: DTZ007 - likewise
             return pattern
     except ValueError:

@@ -13,6 +13,12 @@ from connector.sources.headers import match
 
 _MODES = ("bulk", "delta")
 _FILE = "file."
+_KNOWN = frozenset(
+    {
+        *("manifest.version", "oneroster.version"),
+        *(f"{_FILE}{name}" for name in ("users", "roles", "orgs", "enrollments", "classes")),
+    }
+)
 _HINT = "Export again; a OneRoster export with manifest.csv, users.csv and orgs.csv is wanted."
 
 
@@ -58,7 +64,13 @@ def _properties(bundle: Bundle, name: str) -> dict[str, str]:
     columns = {"propertyName": ("propertyName",), "value": ("value",)}
     found = match(table.name, table.headers, columns, {}, settable=False).positions
     key, value = found["propertyName"][0], found["value"][0]
-    return {cells[key].strip(): cells[value].strip() for cells in table.records()}
+    return {_named(cells[key].strip()): cells[value].strip() for cells in table.records()}
+
+
+def _named(name: str) -> str:
+    """A property as the standard spells it, as far as it matters here: some exports write `File.Users`."""
+    lowered = name.casefold()
+    return lowered if lowered in _KNOWN else f"{_FILE}{name[len(_FILE) :]}" if lowered.startswith(_FILE) else name
 
 
 def _modes(properties: Mapping[str, str], warnings: list[str]) -> dict[str, str]:

@@ -40,7 +40,11 @@ UNMENTIONED = frozenset(
 """Columns of the standard that need no mention where nothing reads them."""
 
 WORDS = {"inactive": ("inactive",), "left": ("tobedeleted",)}
-DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S")
+DATE_FORMATS = (
+    *("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S"),
+    *("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S"),
+)
+"""A day, alone or with a time; whatever the time and its zone, the day is the one that is written."""
 
 _STATUS = "status of user and role"
 _ORG_IDS = "ids of orgs"

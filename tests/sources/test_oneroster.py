@@ -306,6 +306,10 @@ ROLE_ROWS: dict[str, tuple[str, tuple[Status, tuple[str, ...]] | None]] = {
         "r1,tobedeleted,,u1,primary,student,,,s1,\nr2,active,,u1,primary,student,,,s2,\n",
         (Status.ACTIVE, ("Junior School",)),
     ),
+    "a time of day with its zone": (
+        "r1,,,u1,primary,student,2025-01-27T00:00:00+10:00,2025-12-11T00:00:00.000+1000,s1,\n",
+        (Status.LEFT, ("Senior School",)),
+    ),
     "a time of day in the dates": (
         "r1,,,u1,primary,student,2025-01-27T00:00:00.000Z,2025-12-11T00:00:00.000Z,s1,\n",
         (Status.LEFT, ("Senior School",)),
@@ -636,3 +640,10 @@ def test_one_file_of_an_export_is_no_export(tmp_path: Path) -> None:
     path.write_text(USERS_11 + ANN_11)
     with pytest.raises(SourceError, match=r"^users.csv is one file of an export"):
         oneroster_source(SisSettings(path=path), SchoolSettings()).open(date(2026, 3, 2))
+
+
+def test_letter_case_in_the_manifest_is_passed_over(open_oneroster: OpenOneRoster, people: People) -> None:
+    """Property names and modes in capitals are what they mean."""
+    files = export_11(ANN_11)
+    files["manifest.csv"] = files["manifest.csv"].replace("file.u", "File.U").replace("bulk", "Bulk")
+    assert people(open_oneroster(files)) == [ANN]
