@@ -19,6 +19,7 @@ from connector.domain.scim import (
     Person,
     account_number,
 )
+from connector.planning.scim_write import Wanted
 from connector.services.provision import (
     NoMemberError,
     NotAllowedError,
@@ -27,7 +28,6 @@ from connector.services.provision import (
     Step,
     TakenError,
     TooManyError,
-    Wanted,
     Written,
 )
 from scim_server import groups, users
@@ -41,6 +41,7 @@ from scim_server.schemas import TRACKONE, group_attributes, user_attributes
 
 RETRY_SECONDS = 5
 GUARD_SECONDS = 3600
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Answer(NamedTuple):
@@ -71,19 +72,23 @@ class Endpoint:
         """One user. Raises ScimFault 404."""
         with self._glancing(caller) as reader:
             document = self._document(reader, _account_id(resource_id))
+            more = _on_request(reader, document, given.parts)
         if given.if_none_match is not None and matches(given.if_none_match, document.etag):
             return Answer(304, headers={"ETag": document.etag})
-        return _user_answer(200, document, base, given.parts)
+        return _user_answer(200, document, base, given.parts, more=more)
 
     def list_users(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
         """The users that a query finds. Raises ScimFault 400, 403."""
         query = read_query(asked, user_attributes(), self._provision.clock())
         found, documents = self._found(caller, query)
-        more, documents = len(documents) > query.page, documents[: query.page]
+        further, documents = len(documents) > query.page, documents[: query.page]
         sent = users.sent(documents, base)
         if not query.parts.all:
-            sent = ",".join(_text(project(told, query.parts)) for told in json.loads(f"[{sent}]"))
-        last = str(documents[-1].account_id) if documents and more else ""
+            with self._glancing(caller) as reader:
+                more = [_on_request(reader, document, query.parts) for document in documents]
+            pairs = zip(json.loads(f"[{sent}]"), more, strict=True)
+            sent = ",".join(_text(project(_with(one, own), query.parts)) for one, own in pairs)
+        last = str(documents[-1].account_id) if documents and further else ""
         return self._page(query, found, sent, len(documents), last)
 
     def create_user(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
@@ -92,7 +97,7 @@ class Endpoint:
         with self._writing(caller) as writer:
             written = self._provision.create(writer, caller, wanted)
             document = _saved(writer, written.person)
-        return _user_answer(201, document, base, given.parts, written, located=True)
+        return _user_answer(201, document, base, given.parts, written=written, located=True)
 
     def replace_user(
         self, caller: Caller, base: str, resource_id: str, body: Mapping[str, Any], given: Conditions
@@ -101,7 +106,7 @@ class Endpoint:
 
         def revise(person: Person, resource: dict[str, Any]) -> Wanted:
             attributes = user_attributes()
-            if not any(key.lower() == TRACKONE.lower() for key in body):
+            if TRACKONE in resource and not any(key.lower() == TRACKONE.lower() for key in body):
                 replaced = {**body, TRACKONE: resource[TRACKONE]}
             else:
                 replaced = dict(body)
@@ -118,7 +123,7 @@ class Endpoint:
 
         def revise(person: Person, resource: dict[str, Any]) -> Wanted:
             after = patched(resource, steps, user_attributes())
-            return users.unchanged(person) if after == resource else users.wanted_of(after, person)
+            return users.unchanged(person) if after == resource else users.patched_of(after, person)
 
         return self._change_user(caller, base, resource_id, revise, given)
 
@@ -147,7 +152,7 @@ class Endpoint:
         with self._writing(caller) as writer:
             written = self._provision.change(writer, caller, _account_id(resource_id), revised)
             document = _saved(writer, written.person)
-        return _user_answer(200, document, base, given.parts, written)
+        return _user_answer(200, document, base, given.parts, written=written)
 
     # -- groups -------------------------------------------------------------------------------------------
 
@@ -376,19 +381,36 @@ def _user_answer(
     document: Document,
     base: str,
     parts: Parts,
-    written: Written | None = None,
     *,
+    written: Written | None = None,
+    more: Mapping[str, Any] = _NOTHING,
     located: bool = False,
 ) -> Answer:
     text = users.sent([document], base)
     if not parts.all:
-        text = _text(project(json.loads(text), parts))
+        if written is not None and _asks_on_request(parts):
+            more = users.on_request(written.person.account)
+        text = _text(project(_with(json.loads(text), more), parts))
     headers = {"ETag": document.etag}
     if located:
         headers["Location"] = users.location(document.account_id, base)
     if written is not None and written.ignored:
         headers["TrackOne-Ignored"] = ", ".join(written.ignored)
     return Answer(status, text, headers)
+
+
+def _asks_on_request(parts: Parts) -> bool:
+    return any(extension == TRACKONE and name in users.ON_REQUEST for extension, name, _sub in parts.only)
+
+
+def _on_request(reader: DeskReader, document: Document, parts: Parts) -> Mapping[str, Any]:
+    """What of the TrackOne extension is sent only where it is asked for by name; looked up only then."""
+    person = reader.person(document.account_id) if _asks_on_request(parts) else None
+    return users.on_request(person.account) if person is not None else _NOTHING
+
+
+def _with(resource: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    return {**resource, TRACKONE: {**resource.get(TRACKONE, {}), **more}} if more else resource
 
 
 def _group_answer(

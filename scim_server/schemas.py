@@ -97,7 +97,7 @@ def _own_schema() -> dict[str, Any]:
                 "required": False,
                 "caseExact": False,
                 "mutability": mutability,
-                "returned": "default",
+                "returned": "request" if mutability == "readOnly" else "default",
                 "uniqueness": "server" if name == "sisCode" else "none",
                 **({"canonicalValues": ["Student", "Staff", "Parent"]} if name == "userType" else {}),
             }

@@ -9,7 +9,7 @@ from typing import Any
 
 from connector.domain.account import Account, UserType
 from connector.domain.scim import Document, Person
-from connector.services.provision import Wanted, role_names
+from connector.planning.scim_write import Wanted, role_names
 from scim_server import quirks
 from scim_server.conform import Resource, conform
 from scim_server.faults import invalid_value
@@ -18,6 +18,11 @@ from scim_server.schemas import ENTERPRISE, TRACKONE, USER, user_attributes
 OWN_ADDRESS = {"": None}
 """Stands in the kept addresses for the one that is the account's own."""
 
+HIDDEN = ""
+"""Stands in what is kept for the names of attributes that the client removed although an account always has them."""
+
+ON_REQUEST = frozenset({"grantedRoles", "roleProvenance"})
+_ALWAYS_THERE = ("userType", "lockedOut", "overrideNetworkAuthentication")
 _BASE, _EXTERNAL, _VERSION = "\x01", "\x02", "\x03"
 _BASE_MARK, _EXTERNAL_MARK, _VERSION_MARK = (
     json.dumps(sign)[1:-1] for sign in (_BASE, _EXTERNAL, _VERSION)
@@ -25,6 +30,7 @@ _BASE_MARK, _EXTERNAL_MARK, _VERSION_MARK = (
 _EXTERNAL_MEMBER = f'"externalId":"{_EXTERNAL_MARK}",'
 _NOT_KEPT = frozenset({"userName", "active", "externalId", "password", TRACKONE})
 _TYPES = {kind.value.lower(): kind for kind in UserType if kind is not UserType.SYSTEM}
+_SHOWN_OTHERWISE = frozenset({"name", "emails", "displayName", HIDDEN})
 LONGEST_USERNAME = 256
 
 
@@ -35,7 +41,7 @@ def resource_of(person: Person) -> Resource:
     if person.external_id:
         resource["externalId"] = person.external_id  # right behind the id: document_of counts on it
     resource["userName"] = account.username
-    resource |= {name: value for name, value in kept.items() if name not in ("name", "emails", "displayName")}
+    resource |= {name: value for name, value in kept.items() if name not in _SHOWN_OTHERWISE}
     names = {"familyName": account.family_name, "givenName": account.given_names, **kept.get("name", {})}
     resource["name"] = {key: value for key, value in names.items() if value}
     if not resource["name"]:
@@ -43,7 +49,8 @@ def resource_of(person: Person) -> Resource:
     shown = kept.get("displayName", _full_name(account))
     if shown:
         resource["displayName"] = shown
-    resource["active"] = account.approved and account.live
+    if "active" not in kept.get(HIDDEN, ()):
+        resource["active"] = account.approved and account.live
     emails = _emails(account.email, kept.get("emails", []))
     if emails:
         resource["emails"] = emails
@@ -55,8 +62,10 @@ def resource_of(person: Person) -> Resource:
         ]
     if ENTERPRISE in resource:
         resource["schemas"].append(ENTERPRISE)
-    resource[TRACKONE] = _own(person)
-    resource["schemas"].append(TRACKONE)
+    own = _own(person)
+    if own:
+        resource[TRACKONE] = own
+        resource["schemas"].append(TRACKONE)
     resource["meta"] = {
         "resourceType": "User",
         "created": moment(person.stamp.created),
@@ -121,7 +130,7 @@ def wanted_of(resource: Mapping[str, Any], person: Person | None) -> Wanted:
         given_names=names.get("givenName", ""),
         email=address,
         active=active,
-        locked_out=own.get("lockedOut", False),
+        locked_out=own.get("lockedOut", _locked_out_unseen(person)),
         override_network_authentication=override,
         year_level=own.get("yearLevel", ""),
         campus=own.get("campus", ""),
@@ -130,6 +139,28 @@ def wanted_of(resource: Mapping[str, Any], person: Person | None) -> Wanted:
         kept=kept,
         password=told.get("password", ""),
     )
+
+
+def patched_of(after: Mapping[str, Any], person: Person) -> Wanted:
+    """What a PATCH asks for whose outcome is `after`. Raises ScimFault.
+
+    What is not in it was removed, and is not shown until it is set again; the account stays as it is in that.
+    """
+    wanted = wanted_of(after, person)
+    own = after.get(TRACKONE, {})
+    hidden = [name for name in _ALWAYS_THERE if name not in own]
+    hidden += ["active"] if "active" not in after else []
+    return wanted._replace(kept={**wanted.kept, HIDDEN: hidden}) if hidden else wanted
+
+
+def on_request(account: Account) -> Resource:
+    """The roles in effect and whose grants they are: of the extension, what is only sent where it is asked for."""
+    told: Resource = {}
+    if account.roles:
+        told["grantedRoles"] = ";".join(account.roles)
+    if account.grants:
+        told["roleProvenance"] = ";".join(f"{grant.role}={grant.by}" for grant in account.grants)
+    return told
 
 
 def unchanged(person: Person) -> Wanted:
@@ -151,6 +182,11 @@ def unchanged(person: Person) -> Wanted:
         role_names(person.kept),
         person.kept,
     )
+
+
+def _locked_out_unseen(person: Person | None) -> bool:
+    """Whether an account is locked out that the client sees nothing of: it does not unlock what it does not see."""
+    return person is not None and "lockedOut" in person.kept.get(HIDDEN, ()) and person.account.locked_out
 
 
 def _full_name(account: Account) -> str:
@@ -175,11 +211,7 @@ def _own(person: Person) -> Resource:
         "lockedOut": account.locked_out,
         "overrideNetworkAuthentication": account.override_network_authentication,
     }
-    if account.roles:
-        told["grantedRoles"] = ";".join(account.roles)
-    if account.grants:
-        told["roleProvenance"] = ";".join(f"{grant.role}={grant.by}" for grant in account.grants)
-    return told
+    return {key: value for key, value in told.items() if key not in person.kept.get(HIDDEN, ())}
 
 
 def _emails(address: str, kept: list[Resource]) -> list[Resource]:
