@@ -87,3 +87,16 @@ def test_a_connection_nobody_uses_is_told(tmp_path: Path) -> None:
     """Beside a file the table does nothing, and that is said."""
     made = load(tmp_path, 'reader = "csv"\n[sis.connection]\npage_size = 5\n[sis.columns]\nsis_code = "a"\n')
     assert any("[sis.connection] is not used" in line for line in made.warnings)
+
+
+def test_a_store_elsewhere(tmp_path: Path) -> None:
+    """Its state is kept here, in the file that is named or one of its own; the token is found, and never shown."""
+    sis = 'path = "a.csv"\n[sis.columns]\nsis_code = "a"\n[store]\nurl = "scim+https://t.example/scim/v2"\n'
+    made = load(tmp_path, sis + 'token = { env = "SECRET" }\n').store
+    assert (made.remote, made.token) == ("https://t.example/scim/v2", "s")
+    assert made.url == f"sqlite:///{tmp_path / 'trackone-state.db'}"
+    assert "'s'" not in repr(made)
+    with pytest.raises(ConfigError, match=r"\[store\] token: missing for a store elsewhere"):
+        load(tmp_path, sis)
+    with pytest.raises(ConfigError, match=r"\[store\] url: expected"):
+        load(tmp_path, sis.replace("https", "http"))
