@@ -82,10 +82,11 @@ Index(
 )
 
 # Narrow, so that a sync that changes nothing reads little. A write to the account empties its digest.
+# No reference to the account, which is written by the same call: PostgreSQL would look each of them up again.
 sightings = Table(
     "sightings",
     metadata,
-    Column("account_id", _Id, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    Column("account_id", _Id, primary_key=True, autoincrement=False),
     Column("digest", BigInteger),
     _number("version"),
     _text("until"),
@@ -127,10 +128,11 @@ runs = Table(
     _text("summary"),
 )
 
+# No reference to the run, for the same reason: a run writes its own row first, and no run is ever removed.
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("run", Integer, ForeignKey("runs.number"), primary_key=True, autoincrement=False),
+    Column("run", Integer, primary_key=True, autoincrement=False),
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("account_id", _Id, nullable=False),
     _text("action"),

@@ -74,7 +74,7 @@ def _accounts() -> None:
 def _beside_accounts() -> None:
     op.create_table(
         "sightings",
-        sa.Column("account_id", _ID, sa.ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+        sa.Column("account_id", _ID, primary_key=True, autoincrement=False),
         sa.Column("digest", sa.BigInteger),
         _number("version"),
         _text("until"),
@@ -110,7 +110,7 @@ def _record() -> None:
     )
     op.create_table(
         "outcomes",
-        sa.Column("run", sa.Integer, sa.ForeignKey("runs.number"), primary_key=True, autoincrement=False),
+        sa.Column("run", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("account_id", _ID, nullable=False),
         _text("action"),
