@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: demo test test-quick test-long bench bench-directory bench-rest bench-console bench-scim lock clean
+.PHONY: demo test test-quick test-long bench bench-postgres bench-directory bench-rest bench-console bench-scim lock clean
 
 demo: .venv/.installed
 	$(BIN)/trackone demo demo-school
@@ -29,6 +29,9 @@ test-long: .venv/.installed
 bench: .venv/.installed
 	$(BIN)/python -m bench.sync
 
+bench-postgres: .venv/.installed
+	$(BIN)/python -m bench.postgres
+
 bench-directory: .venv/.installed
 	$(BIN)/python -m bench.directory
 
@@ -49,8 +52,8 @@ bench-scim: .venv/.installed
 	$(BIN)/python -c "import pathlib; pathlib.Path('.venv/.installed').touch()"
 
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+	uv pip compile --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
 	rm -rf .venv demo-school .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
