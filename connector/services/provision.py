@@ -6,14 +6,14 @@ left as it is and named, and the rest of the request is done. A request is never
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
-from connector.domain.account import Account, Grant, UserType, effective_roles, export
+from connector.domain.account import Account, UserType
 from connector.domain.errors import OperationError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import Clock, Credential
@@ -32,9 +32,17 @@ from connector.domain.scim import (
     deleted_by,
 )
 from connector.mapping.keys import fold_key
-from connector.mapping.roles import DEFAULT
 from connector.planning.decide import RELEASED
 from connector.planning.scim_roles import ScimRoleBook
+from connector.planning.scim_write import (
+    SURVIVING,
+    ScimWrites,
+    Wanted,
+    change_of,
+    from_scim,
+    known_to_sis,
+    role_names,
+)
 from connector.services.parts import CredentialMaker
 
 LEAST_DEACTIVATIONS = 20
@@ -44,29 +52,6 @@ ROLLING = timedelta(hours=24)
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 log = logging.getLogger(__name__)
-
-
-class Wanted(NamedTuple):
-    """A person as a client wants them; a None is what the client says nothing of.
-
-    `kept` is what TrackOne has no column for, `role_names` the roles in it.
-    """
-
-    username: str
-    sis_code: str = ""
-    user_type: UserType | None = None
-    family_name: str = ""
-    given_names: str = ""
-    email: str = ""
-    active: bool = True
-    locked_out: bool = False
-    override_network_authentication: bool | None = None
-    year_level: str = ""
-    campus: str = ""
-    external_id: str = ""
-    role_names: tuple[str, ...] = ()
-    kept: Mapping[str, Any] = {}
-    password: str = ""
 
 
 class Written(NamedTuple):
@@ -135,6 +120,10 @@ class Provision:
         """A transaction for writing."""
         return self.desk.act(caller.client, caller.token)
 
+    @property
+    def _writes(self) -> ScimWrites:
+        return ScimWrites(self.book, self.scim, self.locally)
+
     # -- people -------------------------------------------------------------------------------------------
 
     def create(self, writer: DeskWriter, caller: Caller, wanted: Wanted) -> Written:
@@ -142,7 +131,7 @@ class Provision:
         old = _deleted(writer, caller, wanted)
         if old is not None:
             return self._restore(writer, caller, old, wanted)
-        account = self._new_account(caller, wanted)
+        account = self._writes.new_account(caller, wanted)
         _require_free(writer, account)
         credential = self._credential(wanted) if wanted.password else self.credentials(writer)
         [account_id] = writer.write([Change(Action.CREATE, None, account, (), (_why(caller),))], credential)
@@ -164,7 +153,7 @@ class Provision:
         """
         person = _seen(writer, account_id)
         wanted = revise(person)
-        after, ignored = self._revised(caller, person, wanted)
+        after, ignored = self._writes.revised(caller, person, wanted)
         before = person.account
         if after == before and wanted.kept == person.kept and not wanted.password:
             return Written(person, ignored)
@@ -173,7 +162,7 @@ class Provision:
             _require_free(writer, after)
         self._guard(writer, caller, before, after)
         kept_changed = wanted.kept != person.kept
-        writer.write([_change(before, after, _why(caller), other=kept_changed)])
+        writer.write([change_of(before, after, _why(caller), other=kept_changed)])
         writer.keep(account_id, wanted.kept, person.stamp.created, changed=kept_changed)
         if self._set_password(writer, account_id, wanted.password):
             return Written(_seen(writer, account_id), ignored)
@@ -192,13 +181,13 @@ class Provision:
         self._require_allowed(caller, before)
         others = f"{before.archived_by}," if before.archived_by.startswith("scim:") else ""
         after = before._replace(archived=True, archived_by=f"{others}scim:{caller.client}")
-        if not _known_to_sis(before) and before.live:
+        if not known_to_sis(before) and before.live:
             after = after._replace(username=f"{before.username}{RELEASED}{before.id}")
         self._guard(writer, caller, before, after)
         for group in person.groups:
             writer.drop_members(group.group_id, [account_id])
             writer.change_group(group.group_id, None, None)
-        writer.write([_change(before, after, _why(caller))])
+        writer.write([change_of(before, after, _why(caller))])
         if after.username != before.username:
             writer.free_name(fold_key(before.username))
 
@@ -271,77 +260,13 @@ class Provision:
         self._require_allowed(caller, old)
         back = old._replace(archived=False, archived_by="")
         person = Person(back, {}, known_as, (), Stamp(self.clock(), self.clock()))
-        known = {key: getattr(old, key) for key in _SURVIVING if not getattr(wanted, key)}
+        known = {key: getattr(old, key) for key in SURVIVING if not getattr(wanted, key)}
         wanted = wanted._replace(**known)
-        after, ignored = self._revised(caller, person, wanted)
-        writer.write([_change(old, after, _why(caller))])
+        after, ignored = self._writes.revised(caller, person, wanted)
+        writer.write([change_of(old, after, _why(caller))])
         writer.keep(old.id, wanted.kept, self.clock(), changed=True)
         self._set_password(writer, old.id, wanted.password)
         return Written(_seen(writer, old.id), ignored, created=True)
-
-    def _new_account(self, caller: Caller, wanted: Wanted) -> Account:
-        by = f"scim:{caller.client}"
-        override = wanted.override_network_authentication
-        account = Account(
-            username=wanted.username,
-            sis_code=wanted.sis_code,
-            user_type=wanted.user_type or UserType.STUDENT,
-            family_name=wanted.family_name,
-            given_names=wanted.given_names,
-            email=wanted.email,
-            approved=wanted.active,
-            locked_out=wanted.locked_out,
-            override_network_authentication=self.locally if override is None else override,
-            year_level=wanted.year_level,
-            campus=wanted.campus,
-            external_ids=((caller.client, wanted.external_id),) if wanted.external_id else (),
-            disabled_by="" if wanted.active else by,
-            email_by=by if wanted.email else "",
-        )
-        given = self.book.default if account.user_type is UserType.STUDENT else ()
-        account = account._replace(grants=tuple(Grant(role, DEFAULT) for role in sorted(given)))
-        return self._with_roles(caller, account, wanted.role_names)
-
-    def _revised(self, caller: Caller, person: Person, wanted: Wanted) -> tuple[Account, tuple[str, ...]]:
-        """The account with what this client may say of it, and the names of what is the SIS's."""
-        before, by = person.account, f"scim:{caller.client}"
-        if wanted.user_type is None:
-            wanted = wanted._replace(user_type=before.user_type)
-        theirs = _owned_by_sis(self.scim, before)
-        ignored = tuple(name for name, keys in theirs.items() if any(_differs(before, wanted, key) for key in keys))
-        kept = {key for keys in theirs.values() for key in keys}
-        after = before._replace(**{key: getattr(wanted, key) for key in _PLAIN if key not in kept})
-        if "external_id" not in kept:
-            after = after._replace(external_ids=_with_id(before, caller.client, wanted.external_id))
-        elif wanted.external_id != person.external_id:
-            ignored = (*ignored, "externalId")
-        override = wanted.override_network_authentication
-        if override is not None:
-            after = after._replace(override_network_authentication=override)
-        if after.email != before.email:
-            after = after._replace(email_by=by if after.email else "")
-        active = before.approved and before.live
-        if wanted.active != active and "active" not in kept:
-            if before.archived:
-                ignored = (*ignored, "active")
-            else:
-                after = after._replace(approved=wanted.active, disabled_by="" if wanted.active else by)
-        names = (*wanted.role_names, *(group.display_name for group in person.groups))
-        return self._with_roles(caller, after, names), ignored
-
-    def _with_roles(self, caller: Caller, account: Account, names: Collection[str]) -> Account:
-        """The account with the roles that its SCIM roles and groups give, and without those they no longer give.
-
-        A client that may not touch protected roles leaves those that another has given as they are.
-        """
-        protected = "protected" in caller.scopes
-        roles = set(self.book.roles(account, names, protected=protected))
-        if not protected:
-            roles |= self.book.protected(account).intersection(_from_scim(account))
-        others = tuple(grant for grant in account.grants if not grant.by.startswith("scim:"))
-        mine = _from_scim(account)
-        grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
-        return account._replace(grants=grants, roles=effective_roles(grants, account.denies))
 
     def _roles_changed(
         self, writer: DeskWriter, caller: Caller, names: Collection[str], account_ids: Collection[int]
@@ -358,16 +283,16 @@ class Provision:
             groups = (group.display_name for group in person.groups)
             names_now = (*held, *groups)
             self._require_kept(caller, person.account, names_now)
-            after = self._with_roles(caller, person.account, names_now)
+            after = self._writes.with_roles(caller, person.account, names_now)
             if after != person.account:
-                changes.append(_change(person.account, after, _why(caller)))
+                changes.append(change_of(person.account, after, _why(caller)))
         writer.write(changes)
 
     def _require_kept(self, caller: Caller, account: Account, names: Collection[str]) -> None:
         """Raises NotAllowedError where an account would lose a protected role that this client may not touch."""
         if "protected" in caller.scopes:
             return
-        held = self.book.protected(account).intersection(_from_scim(account))
+        held = self.book.protected(account).intersection(from_scim(account))
         lost = held.difference(self.book.roles(account, names, protected=True)) if held else held
         if lost:
             raise NotAllowedError(
@@ -412,81 +337,12 @@ class Provision:
         return bool(password)
 
 
-def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names in the `roles` that a client gave."""
-    items = kept.get("roles", ())
-    return tuple(str(item["value"]) for item in items if isinstance(item, Mapping) and item.get("value"))
-
-
-_SURVIVING = ("sis_code", "family_name", "given_names", "email", "year_level", "campus")
-"""What an account keeps through its deletion, unless the request that restores it says otherwise."""
-
-_PLAIN = (
-    *("username", "sis_code", "user_type", "family_name", "given_names", "email", "locked_out"),
-    *("year_level", "campus"),
-)
-
-
-def _owned_by_sis(rules: ScimRules, account: Account) -> Mapping[str, tuple[str, ...]]:
-    """What of an account is the SIS's, by the name clients know it under: nothing before a SIS row claimed it."""
-    if not account.claimed:
-        return {}
-    authority = rules.authority
-    sides = {
-        "userName": (authority.username, ("username",)),
-        "name": (authority.names, ("family_name", "given_names")),
-        "emails": (authority.email, ("email",)),
-        "active": (authority.active, ("active",)),
-        "sisCode": (authority.sis_code, ("sis_code",)),
-        "userType": (True, ("user_type",)),
-        "yearLevel": (authority.year, ("year_level",)),
-        "campus": (authority.campus, ("campus",)),
-        "externalId": (authority.external_id, ("external_id",)),
-    }
-    return {name: keys for name, (sis, keys) in sides.items() if sis}
-
-
-def _differs(before: Account, wanted: Wanted, key: str) -> bool:
-    if key == "external_id":
-        return False  # each client has its own: compared where the client is known
-    now = before.approved and before.live if key == "active" else getattr(before, key)
-    return bool(getattr(wanted, key) != now)
-
-
-def _from_scim(account: Account) -> dict[str, str]:
-    """The roles that SCIM clients gave, each with who did."""
-    return {grant.role: grant.by for grant in account.grants if grant.by.startswith("scim:")}
-
-
-def _with_id(account: Account, client: str, external_id: str) -> tuple[tuple[str, str], ...]:
-    others = tuple(pair for pair in account.external_ids if pair[0] != client)
-    return tuple(sorted((*others, (client, external_id)))) if external_id else others
-
-
-def _known_to_sis(account: Account) -> bool:
-    return account.claimed or bool(account.sis_code)
-
-
 def _code(account: Account) -> tuple[str, UserType]:
     return fold_key(account.sis_code), account.user_type
 
 
 def _why(caller: Caller) -> str:
     return f"SCIM client {caller.client}, token {caller.token}"
-
-
-def _change(before: Account, after: Account, why: str, *, other: bool = False) -> Change:
-    old, new = export(before), export(after)
-    changed = tuple(key for key, value in new.items() if value != old[key])
-    if other:
-        changed = (*changed, "scim")
-    if after.archived and not before.archived:
-        action = Action.ARCHIVE
-    elif before.archived and not after.archived:
-        action = Action.RESTORE
-    else:
-        action = Action.RENAME if "username" in changed else Action.UPDATE
-    return Change(action, before, after, changed, (why,))
 
 
 def _seen(reader: DeskReader, account_id: int) -> Person:
@@ -516,7 +372,7 @@ def _deleted(writer: DeskWriter, caller: Caller, wanted: Wanted) -> Account | No
     old = writer.account(holder.account_id)
     if old is None or not deleted_by(old.archived_by, caller.client):
         return None
-    return old if _known_to_sis(old) else None
+    return old if known_to_sis(old) else None
 
 
 def _require_free(writer: DeskWriter, account: Account) -> None:

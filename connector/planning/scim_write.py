@@ -1,0 +1,180 @@
+"""What a SCIM client's wish makes of an account, attribute by attribute.
+
+What the SIS owns of an account that a SIS row has claimed is left as it is and named; the rest is done.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from connector.domain.account import Account, Grant, UserType, effective_roles, export
+from connector.domain.plan import Action, Change
+from connector.domain.scim import Caller, Person, ScimRules
+from connector.mapping.roles import DEFAULT
+from connector.planning.scim_roles import ScimRoleBook
+
+
+class Wanted(NamedTuple):
+    """A person as a client wants them; a None is what the client says nothing of.
+
+    `kept` is what TrackOne has no column for, `role_names` the roles in it.
+    """
+
+    username: str
+    sis_code: str = ""
+    user_type: UserType | None = None
+    family_name: str = ""
+    given_names: str = ""
+    email: str = ""
+    active: bool = True
+    locked_out: bool = False
+    override_network_authentication: bool | None = None
+    year_level: str = ""
+    campus: str = ""
+    external_id: str = ""
+    role_names: tuple[str, ...] = ()
+    kept: Mapping[str, Any] = {}
+    password: str = ""
+
+
+class ScimWrites(NamedTuple):
+    """The rules by which writes are judged. `locally`: a new account signs in with a password of its own."""
+
+    book: ScimRoleBook
+    rules: ScimRules
+    locally: bool
+
+    def new_account(self, caller: Caller, wanted: Wanted) -> Account:
+        """The account that a client asks for, where there is none yet."""
+        by = f"scim:{caller.client}"
+        override = wanted.override_network_authentication
+        account = Account(
+            username=wanted.username,
+            sis_code=wanted.sis_code,
+            user_type=wanted.user_type or UserType.STUDENT,
+            family_name=wanted.family_name,
+            given_names=wanted.given_names,
+            email=wanted.email,
+            approved=wanted.active,
+            locked_out=wanted.locked_out,
+            override_network_authentication=self.locally if override is None else override,
+            year_level=wanted.year_level,
+            campus=wanted.campus,
+            external_ids=((caller.client, wanted.external_id),) if wanted.external_id else (),
+            disabled_by="" if wanted.active else by,
+            email_by=by if wanted.email else "",
+        )
+        given = self.book.default if account.user_type is UserType.STUDENT else ()
+        account = account._replace(grants=tuple(Grant(role, DEFAULT) for role in sorted(given)))
+        return self.with_roles(caller, account, wanted.role_names)
+
+    def revised(self, caller: Caller, person: Person, wanted: Wanted) -> tuple[Account, tuple[str, ...]]:
+        """The account with what this client may say of it, and the names of what is the SIS's."""
+        before, by = person.account, f"scim:{caller.client}"
+        if wanted.user_type is None:
+            wanted = wanted._replace(user_type=before.user_type)
+        theirs = _owned_by_sis(self.rules, before)
+        ignored = tuple(name for name, keys in theirs.items() if any(_differs(before, wanted, key) for key in keys))
+        kept = {key for keys in theirs.values() for key in keys}
+        after = before._replace(**{key: getattr(wanted, key) for key in _PLAIN if key not in kept})
+        if "external_id" not in kept:
+            after = after._replace(external_ids=_with_id(before, caller.client, wanted.external_id))
+        elif wanted.external_id != person.external_id:
+            ignored = (*ignored, "externalId")
+        override = wanted.override_network_authentication
+        if override is not None:
+            after = after._replace(override_network_authentication=override)
+        if after.email != before.email:
+            after = after._replace(email_by=by if after.email else "")
+        active = before.approved and before.live
+        if wanted.active != active and "active" not in kept:
+            if before.archived:
+                ignored = (*ignored, "active")
+            else:
+                after = after._replace(approved=wanted.active, disabled_by="" if wanted.active else by)
+        names = (*wanted.role_names, *(group.display_name for group in person.groups))
+        return self.with_roles(caller, after, names), ignored
+
+    def with_roles(self, caller: Caller, account: Account, names: Collection[str]) -> Account:
+        """The account with the roles that its SCIM roles and groups give, and without those they no longer give.
+
+        A client that may not touch protected roles leaves those that another has given as they are.
+        """
+        protected = "protected" in caller.scopes
+        roles = set(self.book.roles(account, names, protected=protected))
+        if not protected:
+            roles |= self.book.protected(account).intersection(from_scim(account))
+        others = tuple(grant for grant in account.grants if not grant.by.startswith("scim:"))
+        mine = from_scim(account)
+        grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
+        return account._replace(grants=grants, roles=effective_roles(grants, account.denies))
+
+
+def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names in the `roles` that a client gave."""
+    items = kept.get("roles", ())
+    return tuple(str(item["value"]) for item in items if isinstance(item, Mapping) and item.get("value"))
+
+
+SURVIVING = ("sis_code", "family_name", "given_names", "email", "year_level", "campus")
+"""What an account keeps through its deletion, unless the request that restores it says otherwise."""
+
+_PLAIN = (
+    *("username", "sis_code", "user_type", "family_name", "given_names", "email", "locked_out"),
+    *("year_level", "campus"),
+)
+
+
+def _owned_by_sis(rules: ScimRules, account: Account) -> Mapping[str, tuple[str, ...]]:
+    """What of an account is the SIS's, by the name clients know it under: nothing before a SIS row claimed it."""
+    if not account.claimed:
+        return {}
+    authority = rules.authority
+    sides = {
+        "userName": (authority.username, ("username",)),
+        "name": (authority.names, ("family_name", "given_names")),
+        "emails": (authority.email, ("email",)),
+        "active": (authority.active, ("active",)),
+        "sisCode": (authority.sis_code, ("sis_code",)),
+        "userType": (True, ("user_type",)),
+        "yearLevel": (authority.year, ("year_level",)),
+        "campus": (authority.campus, ("campus",)),
+        "externalId": (authority.external_id, ("external_id",)),
+    }
+    return {name: keys for name, (sis, keys) in sides.items() if sis}
+
+
+def _differs(before: Account, wanted: Wanted, key: str) -> bool:
+    if key == "external_id":
+        return False  # each client has its own: compared where the client is known
+    now = before.approved and before.live if key == "active" else getattr(before, key)
+    return bool(getattr(wanted, key) != now)
+
+
+def from_scim(account: Account) -> dict[str, str]:
+    """The roles that SCIM clients gave, each with who did."""
+    return {grant.role: grant.by for grant in account.grants if grant.by.startswith("scim:")}
+
+
+def _with_id(account: Account, client: str, external_id: str) -> tuple[tuple[str, str], ...]:
+    others = tuple(pair for pair in account.external_ids if pair[0] != client)
+    return tuple(sorted((*others, (client, external_id)))) if external_id else others
+
+
+def known_to_sis(account: Account) -> bool:
+    """Whether the account has a code of the SIS, claimed or not: such a one is restored, never made again."""
+    return account.claimed or bool(account.sis_code)
+
+
+def change_of(before: Account, after: Account, why: str, *, other: bool = False) -> Change:
+    """The change from one image to another; `other` says that what no column holds changed too."""
+    old, new = export(before), export(after)
+    changed = tuple(key for key, value in new.items() if value != old[key])
+    if other:
+        changed = (*changed, "scim")
+    if after.archived and not before.archived:
+        action = Action.ARCHIVE
+    elif before.archived and not after.archived:
+        action = Action.RESTORE
+    else:
+        action = Action.RENAME if "username" in changed else Action.UPDATE
+    return Change(action, before, after, changed, (why,))
