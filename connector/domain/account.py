@@ -135,7 +135,10 @@ def effective_roles(grants: tuple[Grant, ...], denies: tuple[Grant, ...] = ()) -
 
 
 class Holder(NamedTuple):
-    """Who holds or has reserved a username: the account, and whether the name is only a retired one."""
+    """Who holds or has reserved a username: the account, and whether the name is only a retired one.
+
+    `since` is when a retired name was given up, None where nobody knows.
+    """
 
     account_id: int
     username: str
@@ -143,3 +146,4 @@ class Holder(NamedTuple):
     user_type: UserType
     archived: bool
     retired: bool
+    since: datetime | None = None

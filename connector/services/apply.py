@@ -12,6 +12,7 @@ from connector.mapping.keys import fold_key
 from connector.services.again import again_after_conflict
 from connector.services.parts import Parts
 from connector.services.remember import Moments, put_back_facts, remember_codes, remember_facts
+from connector.services.reuse import end_expired
 
 BATCH = 5_000
 NAMED = 20
@@ -58,6 +59,7 @@ def apply_plan(
     _not_expired(parts, plan)
     accepted = _accepted(plan, accept)
     with parts.store.run(RunRequest(command, origin, actor, plan.fingerprint, plan.undoes)) as writer:
+        end_expired(writer, plan.changes, parts.rules.usernames, parts.clock())
         drifted = find_drift(writer, plan)
         if drifted and not rest:
             raise PlanError(

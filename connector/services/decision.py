@@ -16,6 +16,7 @@ from connector.planning.guard import Measures, judge
 from connector.planning.names import Names
 from connector.services.intake import Intake
 from connector.services.parts import DirectoryView, Parts, look_at_directory
+from connector.services.reuse import without_expired
 from connector.services.sweep import Observer, Planned, Sweep, Tally
 
 # What runs remember in the store beside the accounts.
@@ -176,7 +177,8 @@ class Decision:
         if self.view.read is not None and self.view.complete:
             known_codes = {fold_key(one.sis_code) for one in accounts.accounts() if one.sis_code}
             directory = correlate(self.view.read, known_codes)
-        names = Names(None if accounts.is_empty() else accounts.holders, accounts.account, directory)
+        holders = without_expired(accounts.holders, parts.rules.usernames, parts.clock())
+        names = Names(None if accounts.is_empty() else holders, accounts.account, directory)
         powers = powers_of_a_sync(parts.rules, attended=self._request.attended)
         mapper = Mapper(parts.rules, self.view.nesting)
         decider = Decider(mapper, parts.rules, names, powers, directory, parts.directory_rules)

@@ -17,6 +17,7 @@ from connector.planning.plan_file import fingerprinted
 from connector.services.adoption import settle_adoptions
 from connector.services.decision import ENTRIES, Request
 from connector.services.parts import Parts, look_at_directory
+from connector.services.reuse import without_expired
 
 
 def rename_plan(parts: Parts, codes: Sequence[str], request: Request, progress: Progress, *, anyway: bool) -> Plan:
@@ -76,7 +77,8 @@ def _decider(
     directory = None
     if view.read is not None and view.complete:
         directory = correlate(view.read, {fold_key(one.sis_code) for one in accounts.accounts() if one.sis_code})
-    names = Names(accounts.holders, accounts.account, directory)
+    holders = without_expired(accounts.holders, parts.rules.usernames, parts.clock())
+    names = Names(holders, accounts.account, directory)
     powers = Powers(rename=True, dodge=True, anyway=anyway)
     decider = Decider(Mapper(parts.rules, view.nesting), parts.rules, names, powers, directory, parts.directory_rules)
     if decider.adopts:

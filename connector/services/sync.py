@@ -11,6 +11,7 @@ from connector.services.collector import collector_at_rest
 from connector.services.decision import Decision, Request, begin_ahead
 from connector.services.parts import Parts
 from connector.services.remember import Moments, entries_of, remember_facts
+from connector.services.reuse import end_expired
 from connector.services.sweep import Planned
 from connector.services.turn import end_turn, hold_turn
 
@@ -65,6 +66,7 @@ def _write(parts: Parts, writer: RunWriter, decision: Decision, shown: list[Plan
     for changes, notes in _batches(decision, whole=parts.directory is not None):
         if changes:
             shown.extend(changes[: SHOWN - len(shown)] if len(shown) < SHOWN else ())
+            end_expired(writer, [one.change for one in changes], parts.rules.usernames, parts.clock())
             writer.write([one.change for one in changes], credential, [one.sighting for one in changes])
         writer.remember(notes)
         progress("Writing accounts", sum(decision.tally.changes.values()), None)

@@ -223,11 +223,12 @@ class UsernamesTable(UsernameOptions):
         "Whether a blocked word counts as the whole name only, or anywhere in it.", '"exact"', default="exact"
     )
     reuse_after_days: int = option(
-        "After how many days an old name may go to somebody else; -1: never, which is all this version knows.",
-        "-1",
+        "After how many days a name that its owner gave up by a rename may go to somebody else; -1: never. An "
+        "archived account keeps its name, until `trackone accounts release`.",
+        "365",
         default=-1,
         ge=-1,
-        le=-1,
+        le=36500,
     )
     rule: list[UsernameRuleTable] = option("Different ways for some students.", "", default=[])
 

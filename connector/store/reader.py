@@ -1,7 +1,7 @@
 """The accounts as one transaction sees them."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, union_all
@@ -47,10 +47,11 @@ class SqlReader:
         """Who holds or has reserved each name; `username` is the one the account has now."""
         found: dict[str, Holder] = {}
         for statement, retired in ((statements.RESERVERS_BY_NAME, True), (statements.HOLDERS_BY_NAME, False)):
-            for account_id, username, sis_code, kind, archived, key, *_ in fetch_by_key(
+            for account_id, username, sis_code, kind, archived, key, *reserved in fetch_by_key(
                 self._connection, statement, name_keys
             ):
-                found[key] = Holder(account_id, username, sis_code, UserType(kind), bool(archived), retired)
+                since = datetime.fromisoformat(reserved[-1]) if reserved else None
+                found[key] = Holder(account_id, username, sis_code, UserType(kind), bool(archived), retired, since)
         return found
 
     def retired_names(self, account_id: int) -> list[str]:
