@@ -13,12 +13,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from connector.domain.console import AuditLine
 from connector.domain.errors import BusyError, ConfigError, ConflictError, StoreError
 from connector.domain.ports import RunRequest
 from connector.domain.scim import Compare, Window
 from connector.services.again import ATTEMPTS, again_after_conflict
 from connector.store import migrate
-from connector.store.open import Reach, open_desk, open_or_await_store, open_store
+from connector.store.open import Reach, open_console_record, open_desk, open_or_await_store, open_store
 from connector.store.postgresql import Server, has_schema
 from connector.store.postgresql_faults import postgresql_error
 from connector.store.schema import metadata
@@ -344,3 +345,14 @@ def test_looking_makes_no_schema(address, clock):
     run(awaited, create(student("asmith")))
     assert (list(by_name(awaited)), awaited.plan_key()) == (["asmith"], key)
     assert address.opened(clock).plan_key() == key
+
+
+def test_the_console_does_not_wait_for_a_run(store, address, clock):
+    """Signing in and what else the console keeps of its own goes on while a run has the accounts."""
+    console = open_console_record(f"{address.url}?options=-clock_timeout%3D100", clock, Reach(address.schema))
+    line = AuditLine(clock(), "root", "127.0.0.1", "signed in", "", "")
+    with store.run(SYNC) as writer:
+        writer.write([create(student("asmith"))])
+        console.audit(line)
+        assert [one for _, one in console.audit_lines(9)] == [line]
+    console._engine.dispose()
