@@ -118,3 +118,20 @@ def test_every_school_has_one_run_though_a_worker_is_killed(tmp_path, postgres, 
 def test_forty_schools_have_one_run_each_though_a_worker_is_killed(tmp_path, postgres, queue, workers):
     """The same with forty schools."""
     killed_worker(tmp_path / "schools", postgres, queue, workers, 40, STUDENTS)
+
+
+@pytest.mark.long
+def test_a_worker_that_slept_through_its_own_funeral_does_no_harm(tmp_path, postgres, queue, workers):
+    """A worker stopped in mid-run for longer than the dead are given, then woken: each school has one run."""
+    folder = tmp_path / "schools"
+    places = district(folder, [f"school-{number}" for number in range(4)], postgres, STUDENTS)
+    workers.add(2)
+    asked = start("fleet", "sync", folder, "--format", "json", folder=folder, environ={"TRACKONE_FLEET_QUEUE": queue})
+    asleep = running(postgres)
+    os.kill(asleep, signal.SIGSTOP)
+    time.sleep(8)
+    os.kill(asleep, signal.SIGCONT)
+    out, error = asked.communicate(timeout=300)
+    assert (asked.returncode, error.decode()) == (0, "")
+    each_once(places, json.loads(out), STUDENTS)
+    assert [code for code, _ in workers.stop()] == [0, 0]
