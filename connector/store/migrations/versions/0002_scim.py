@@ -60,6 +60,7 @@ def _people() -> None:
         sa.Column("sub", sa.Text, primary_key=True),
         sa.Column("value", sa.Text),
         sa.Column("value_key", sa.Text),
+        sqlite_with_rowid=False,
     )
     op.create_index("scim_values_key", "scim_values", ["path", "sub", "value_key"])
     op.create_table("scim_documents", _account(), _number("version"), _text("etag"), _text("document"))
@@ -78,5 +79,5 @@ def _groups() -> None:
     op.create_index("scim_groups_name_key", "scim_groups", ["name_key"], unique=True)
     op.create_table("scim_group_ids", sa.Column("client", sa.Text, primary_key=True), _group(), _text("external_id"))
     op.create_index("scim_group_ids_value", "scim_group_ids", ["client", "external_id"])
-    op.create_table("scim_members", _group(), _account())
+    op.create_table("scim_members", _group(), _account(), sqlite_with_rowid=False)
     op.create_index("scim_members_account", "scim_members", ["account_id"])
