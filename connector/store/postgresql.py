@@ -12,10 +12,10 @@ from hashlib import sha256
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from connector.domain.errors import LockedError
+from connector.domain.errors import ConfigError, LockedError
 from connector.store.postgresql_faults import LOCK_NOT_AVAILABLE
 
-SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 """What a schema may be called: such a name needs no quotes anywhere."""
 
 CONNECT_SECONDS = 10
@@ -52,10 +52,18 @@ _HOLDER = text(
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database with one schema in it ("" for the one that the server chooses)."""
+    """A database with one schema in it ("" for the one that the server chooses). Raises ConfigError for its name."""
 
     url: URL
     schema: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that would have to be quoted."""
+        if self.schema and not _SCHEMA.fullmatch(self.schema):
+            raise ConfigError(
+                f"{self.schema!r} cannot be the name of a schema here",
+                hint="Use lower-case letters, digits and _ only.",
+            )
 
     @property
     def name(self) -> str:
@@ -124,9 +132,7 @@ def _begin(connection: Connection) -> None:
 def run_lock(engine: Engine, command: str, wait: float = _HOLDER_SECONDS) -> Iterator[Connection]:
     """A connection that holds the run lock of its schema; the server frees it when the connection ends, however.
 
-    `wait` seconds for another to let go of it.
-
-    Who holds it can be seen as the connection's application_name. Raises LockedError that names the holder.
+    `wait` seconds for another to let go of it. Who holds it can be seen as the connection's application_name. Raises LockedError that names the holder.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = _lock_key(connection)

@@ -269,6 +269,8 @@ def test_a_schema_name_needs_no_quotes(name, tmp_path):
     (tmp_path / "connector.toml").write_text(f"[store]\nschema_name = '{name}'\n")
     with pytest.raises(ConfigError, match=r"\[store\] schema_name: expected a name of lower-case letters"):
         load_settings(tmp_path / "connector.toml", {})
+    with pytest.raises(ConfigError, match="cannot be the name of a schema here"):
+        Server(make_url("postgresql+psycopg://host/database"), name)
 
 
 @pytest.mark.parametrize(
