@@ -132,7 +132,8 @@ def _begin(connection: Connection) -> None:
 def run_lock(engine: Engine, command: str, wait: float = _HOLDER_SECONDS) -> Iterator[Connection]:
     """A connection that holds the run lock of its schema; the server frees it when the connection ends, however.
 
-    `wait` seconds for another to let go of it. Who holds it can be seen as the connection's application_name. Raises LockedError that names the holder.
+    `wait` seconds for another to let go of it. Who holds it can be seen as the connection's application_name.
+    Raises LockedError that names the holder.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = _lock_key(connection)
