@@ -49,7 +49,8 @@ def _text(checked: "Sequence[Checked]", *, colour: bool, width: int) -> str:
     lines: list[Line] = []
     for one in checked:
         seen, *notes = one.seen.splitlines()
-        lines.append(Line(f"{'ok' if one.well else '! '}  {one.what}: {seen}", Tone.PLAIN if one.well else Tone.BAD))
-        lines += [Line(f"note: {note}", indent=4) for note in notes]
+        tone = Tone.PLAIN if one.well else Tone.BAD
+        lines.append(Line(f"{'ok' if one.well else '! '}  {one.what}: {seen}", tone, hang=4))
+        lines += [Line(f"note: {note}", indent=4, hang=2) for note in notes]
         lines += [Line(step, indent=4) for step in one.next_step.splitlines()]
     return laid_out(lines, colour=colour, width=width)

@@ -25,7 +25,7 @@ def accept(command: F) -> F:
         multiple=True,
         metavar="CODE",
         callback=_codes,
-        help="Let this refusal of the guard pass, this time only.",
+        help=f"Let this refusal of the guard pass, this time only: {', '.join(GUARD_CODES)}.",
     )(command)
 
 

@@ -34,12 +34,16 @@ class Tone(StrEnum):
 
 
 class Line(NamedTuple):
-    """One paragraph, `indent` columns in; a line end before it is a gap. A `whole` one is never broken: a command."""
+    """One paragraph, `indent` columns in; a line end before it is a gap. A `whole` one is never broken: a command.
+
+    Its second and further lines stand `hang` columns further in.
+    """
 
     text: str
     tone: Tone = Tone.PLAIN
     indent: int = 0
     whole: bool = False
+    hang: int = 0
 
 
 class Table(NamedTuple):
@@ -95,7 +99,7 @@ def _print(console: Console, part: Line | Table) -> None:
             gap = "\n" if text != part.text else ""
             console.print(gap, _text(text, part.tone), sep="", soft_wrap=True)
             return
-        console.print(Padding(_text(text, part.tone), (int(text != part.text), 0, 0, part.indent)))
+        _print_paragraph(console, part, _text(text, part.tone), gap=text != part.text)
         return
     console.print()
     console.print(_text(part.title, Tone.STRONG))
@@ -104,6 +108,13 @@ def _print(console: Console, part: Line | Table) -> None:
     console.print(_table(part))
     if part.more:
         console.print(_text(part.more, Tone.MUTED))
+
+
+def _print_paragraph(console: Console, part: Line, text: Text, *, gap: bool) -> None:
+    lines = text.wrap(console, console.width - part.indent - part.hang) if part.hang else [text]
+    for number, line in enumerate(lines):
+        indent = part.indent + (part.hang if number else 0)
+        console.print(Padding(line, (int(gap and number == 0), 0, 0, indent)))
 
 
 def _table(part: Table) -> RichTable:

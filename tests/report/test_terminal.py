@@ -140,3 +140,15 @@ def test_a_command_is_never_broken() -> None:
     command = f"trackone -c {'folder/' * 20}connector.toml apply plan.json"
     assert f"\nApply it: {command}\n" in plan_text(s.PLAN, command=command)
     assert laid_out([Line("a"), Line("\nb " * 80, whole=True)]).splitlines()[1] == ""
+
+
+def test_a_paragraph_can_hang() -> None:
+    """Second and further lines stand further in, so that a mark at the beginning stands alone; nothing is lost."""
+    text = "ok  SIS: " + "a few words more " * 12
+    said = laid_out([Line(text, hang=4), Line("note: " + "more " * 30, indent=4, hang=2)], width=60)
+    lines = said.splitlines()
+    assert [line for line in lines if len(line) > 60] == []
+    assert lines[0].startswith("ok  SIS: a few words")
+    assert all(line.startswith("    ") and line[4] != " " for line in lines[1:4])
+    assert "      more" in said
+    assert said.split() == [*text.split(), *("note: " + "more " * 30).split()]
