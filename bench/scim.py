@@ -105,11 +105,18 @@ def _wait(driven: Driven) -> None:
 
 
 class Population(NamedTuple):
-    """Who is there: ids and names, and cursors to deep pages where the server has them."""
+    """Who is there: ids and names, cursors to deep pages where the server has them, and who is disabled."""
 
     ids: Sequence[str]
     names: Sequence[str]
     cursors: Sequence[str]
+    disabled: set[str]
+
+    def switched(self, one: str) -> tuple[str, str, str | None]:
+        """A PATCH of `active` that changes it."""
+        self.disabled.symmetric_difference_update({one})
+        value = one not in self.disabled
+        return "PATCH", f"{PREFIX}/Users/{one}", patch({"op": "Replace", "path": "active", "value": value})
 
 
 def requests_of(kind: str, people: Population, count: int, dice: random.Random, mark: str) -> Asked:
@@ -123,11 +130,7 @@ def requests_of(kind: str, people: Population, count: int, dice: random.Random, 
         ),
         "page": lambda _: ("GET", f"{PREFIX}/Users?startIndex=1&count=100", None),
         "deep page": lambda _: ("GET", f"{PREFIX}/Users?count=100&cursor={dice.choice(people.cursors)}", None),
-        "patch": lambda number: (
-            "PATCH",
-            f"{PREFIX}/Users/{dice.choice(people.ids)}",
-            patch({"op": "Replace", "path": "active", "value": number % 2 == 0}),
-        ),
+        "patch": lambda _: people.switched(dice.choice(people.ids)),
         "post": lambda number: ("POST", f"{PREFIX}/Users", new_user(f"{mark}.{number}")),
     }
     return [makers[kind](number) for number in range(count)]
@@ -179,7 +182,7 @@ def measure(users: int, rounds: int) -> list[bool]:
         ):
             first, cursors = warm(ours)
             print(f"\n{users:,} users, median of {rounds}; first paged through in {first:.1f} s")
-            people = Population(school.ids, school.names, cursors[len(cursors) // 2 :] or [""])
+            people = Population(school.ids, school.names, cursors[len(cursors) // 2 :] or [""], set())
             for turn in range(rounds):
                 _measure_ours(ours, floor, people, turn, record)
         if users <= PEER_UP_TO:
@@ -214,12 +217,13 @@ def _measure_peer(peer: Driven, school: School, rounds: int, record: Record) -> 
     while len(ids) < len(school.names):
         told = json.loads(peer.ask("GET", f"{PREFIX}/Users?count=1000&startIndex={len(ids) + 1}"))
         ids += [one["id"] for one in told["Resources"]]
+    people = Population(ids, school.names, (), set())
     for turn in range(rounds):
         for kind in LIMITS:
             if kind == "deep page":
                 continue
             count = 20 if kind == "page" else COUNTS[kind] // 10
-            asked = requests_of(kind, Population(ids, school.names, ()), count, random.Random(turn), f"peer{turn}")
+            asked = requests_of(kind, people, count, random.Random(turn), f"peer{turn}")
             record.peers[kind].append(peer.per_second(asked))
 
 
