@@ -18,8 +18,8 @@ from connector.store.postgresql import Server, has_schema, has_tables
 from connector.store.shared_key import note_key, shared_key
 from connector.store.sqlite import IMMEDIATE, sqlite_engine
 
-SETTLE_SECONDS = 30
-"""How long to look for what became of a run whose commit got no answer."""
+SETTLE_SECONDS = 60.0
+"""How long to look for what became of a run whose commit got no answer: by then a server has noticed a dead wire."""
 
 
 class LostCommitError(StoreError):
@@ -114,6 +114,7 @@ class PostgresqlSchema:
 
     server: Server
     key_file: Path
+    settle: float = SETTLE_SECONDS
 
     @property
     def place(self) -> str:
@@ -152,7 +153,7 @@ class PostgresqlSchema:
         )
 
         again = Retrying(
-            stop=stop_after_delay(SETTLE_SECONDS),
+            stop=stop_after_delay(self.settle),
             wait=wait_fixed(0.2),
             retry=retry_if_exception_type((OperationalError, StoreError)),
             reraise=True,
