@@ -28,8 +28,8 @@ def command() -> None:
     "scopes",
     type=click.Choice(SCOPES),
     multiple=True,
-    help="What it may do: read; write (and read), unless another is given; protected (and write): touch accounts "
-    "that hold protected roles.",
+    help="What it may do: read; write, which includes read and is the default; protected, which includes write: "
+    "touch accounts that hold protected roles.",
 )
 @click.option("--expires", default="365d", show_default=True, help="How long it lives: 90d, 12h. At most 3 years.")
 @click.option("--oauth", is_flag=True, help="Make an OAuth 2.0 client id and secret instead of a bearer token.")
