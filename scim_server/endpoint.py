@@ -17,9 +17,9 @@ from connector.domain.scim import (
     Found,
     Group,
     Person,
+    Wanted,
     account_number,
 )
-from connector.planning.scim_write import Wanted
 from connector.services.provision import (
     NoMemberError,
     NotAllowedError,

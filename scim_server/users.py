@@ -8,8 +8,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from connector.domain.account import Account, UserType
-from connector.domain.scim import Document, Person
-from connector.planning.scim_write import Wanted, role_names
+from connector.domain.scim import Document, Person, Wanted, role_names
 from scim_server import quirks
 from scim_server.conform import Resource, conform
 from scim_server.faults import invalid_value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from connector.domain.account import Account
+from connector.domain.account import Account, UserType
 from connector.domain.ports import RunWriter
 
 
@@ -75,6 +75,29 @@ class Window(NamedTuple):
     start: int = 0
     size: int = 100
     after: str | None = None
+
+
+class Wanted(NamedTuple):
+    """A person as a client wants them; a None is what the client says nothing of.
+
+    `kept` is what TrackOne has no column for, `role_names` the roles in it.
+    """
+
+    username: str
+    sis_code: str = ""
+    user_type: UserType | None = None
+    family_name: str = ""
+    given_names: str = ""
+    email: str = ""
+    active: bool = True
+    locked_out: bool = False
+    override_network_authentication: bool | None = None
+    year_level: str = ""
+    campus: str = ""
+    external_id: str = ""
+    role_names: tuple[str, ...] = ()
+    kept: Mapping[str, Any] = {}
+    password: str = ""
 
 
 class Stamp(NamedTuple):
@@ -280,3 +303,9 @@ def deleted_by(archived_by: str, client: str) -> bool:
 def every_value(item: Any) -> Iterator[Any]:
     """The items of a list, or the one value that stands for a list."""
     yield from item if isinstance(item, list) else (item,)
+
+
+def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names in the `roles` that a client gave."""
+    items = kept.get("roles", ())
+    return tuple(str(item["value"]) for item in items if isinstance(item, Mapping) and item.get("value"))

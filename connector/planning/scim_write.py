@@ -4,36 +4,13 @@ What the SIS owns of an account that a SIS row has claimed is left as it is and 
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from connector.domain.account import Account, Grant, UserType, effective_roles, export
 from connector.domain.plan import Action, Change
-from connector.domain.scim import Caller, Person, ScimRules
+from connector.domain.scim import Caller, Person, ScimRules, Wanted
 from connector.mapping.roles import DEFAULT
 from connector.planning.scim_roles import ScimRoleBook
-
-
-class Wanted(NamedTuple):
-    """A person as a client wants them; a None is what the client says nothing of.
-
-    `kept` is what TrackOne has no column for, `role_names` the roles in it.
-    """
-
-    username: str
-    sis_code: str = ""
-    user_type: UserType | None = None
-    family_name: str = ""
-    given_names: str = ""
-    email: str = ""
-    active: bool = True
-    locked_out: bool = False
-    override_network_authentication: bool | None = None
-    year_level: str = ""
-    campus: str = ""
-    external_id: str = ""
-    role_names: tuple[str, ...] = ()
-    kept: Mapping[str, Any] = {}
-    password: str = ""
 
 
 class ScimWrites(NamedTuple):
@@ -107,12 +84,6 @@ class ScimWrites(NamedTuple):
         mine = from_scim(account)
         grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
         return account._replace(grants=grants, roles=effective_roles(grants, account.denies))
-
-
-def role_names(kept: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names in the `roles` that a client gave."""
-    items = kept.get("roles", ())
-    return tuple(str(item["value"]) for item in items if isinstance(item, Mapping) and item.get("value"))
 
 
 SURVIVING = ("sis_code", "family_name", "given_names", "email", "year_level", "campus")

@@ -29,7 +29,9 @@ from connector.domain.scim import (
     Person,
     ScimRules,
     Stamp,
+    Wanted,
     deleted_by,
+    role_names,
 )
 from connector.mapping.keys import fold_key
 from connector.planning.decide import RELEASED
@@ -37,11 +39,9 @@ from connector.planning.scim_roles import ScimRoleBook
 from connector.planning.scim_write import (
     SURVIVING,
     ScimWrites,
-    Wanted,
     change_of,
     from_scim,
     known_to_sis,
-    role_names,
 )
 from connector.services.parts import CredentialMaker
 
