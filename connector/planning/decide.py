@@ -180,7 +180,7 @@ class Decider:
             return Verdict(_archive(account, f"missing from {reads} complete reads of the SIS"))
         if self._scope.missing == "archive" and self._scope.overwrite:
             more = "one more complete read" if wait == 1 else f"{wait} more complete reads"
-            next_step = f"It will be archived when {more} of the SIS do not show it either."
+            next_step = f"It will be archived after {more} of the SIS without it."
         else:
             next_step = f"If the student has left: trackone accounts archive {account.username}"
         return Verdict(
