@@ -6,7 +6,7 @@ import pytest
 
 from connector.doctor.conversation import NAMES, Conversation, Step, conversation
 from connector.doctor.examine import examine
-from connector.doctor.expect import Reply
+from connector.doctor.expect import PRESENT, Reply
 from connector.domain.doctor import Verdict
 from connector.domain.errors import OperationError
 from connector.report.doctor import check_line, checks_json, healthy, verdict_line
@@ -100,6 +100,8 @@ def test_every_conversation_can_be_played(name) -> None:
         kept |= set(one.keeps)
         if one.body:
             json.loads(one.body)
+        counted = {expected for place, expected in one.expects.items() if place.endswith("#") and expected == PRESENT}
+        assert not counted, "how many there are is always there"
 
 
 @pytest.mark.parametrize("name", NAMES)
