@@ -34,7 +34,8 @@ class Wire:
         self._listening = socket.create_server((HOST, 0))
         self.port = self._listening.getsockname()[1]
         self.armed = ""
-        self.stay = self.down = False
+        self.stay = self.down = self._mute = False
+        self._answered = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -64,10 +65,14 @@ class Wire:
             broken = not data
             if up and self.armed and b"COMMIT" in data:
                 after, self.armed, broken = self.armed == "after", "", True
-                if after:
-                    target.sendall(data)
-                    target.recv(1)  # the server has answered, and nobody will hear it
                 self.down = self.stay
+                if after:
+                    self._mute = True
+                    target.sendall(data)
+                    self._answered.wait(10)  # the server has answered, and nobody will hear it
+            elif not up and self._mute:
+                self._mute, broken = False, True
+                self._answered.set()
             elif data:
                 try:
                     target.sendall(data)
