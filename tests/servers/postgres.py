@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -115,7 +116,7 @@ class Postgres:
     def stop(self) -> None:
         """End it and remove everything it had."""
         if self._process is not None:
-            self._process.send_signal(2)
+            self._process.send_signal(signal.SIGQUIT)  # at once: nobody will ask for its data
             try:
                 self._process.wait(20)
             except subprocess.TimeoutExpired:
