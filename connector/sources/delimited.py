@@ -27,6 +27,7 @@ _TOO_MUCH = "Export the students only."
 _BLOCK = 1 << 20
 _DELIMITERS = ",\t;|"
 _QUOTED = re.compile('"[^"]*"')
+_MARK = "\ufeff"  # a second byte-order mark, where exports were put together
 _BLANK = " \t\r\n\x1a\ufeff"
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
 _TO_BLANKS = dict.fromkeys(map(ord, _SEPARATORS), " ")
@@ -275,7 +276,7 @@ def _begin(name: str, lines: Iterable[str], delimiter: str) -> tuple["Reader", t
         cells = next(cells for cells in reader if any(cell.strip() for cell in cells))
     except csv.Error as error:
         raise SourceError(f"{name}: the header line cannot be read: {error}", hint="Export it again.") from error
-    headers = [" ".join(cell.split()) for cell in cells]
+    headers = [" ".join(cell.replace(_MARK, "").split()) for cell in cells]
     while not headers[-1]:
         headers.pop()
     return reader, tuple(headers)

@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +56,10 @@ REJECTED = "!"
 _UNKNOWN_STATUS = 'status "{word}" ({rows}) is in no list of [sis.status]: unknown, which archives nobody'
 _UNKNOWN_YEAR = 'year level "{word}" ({rows}) is none the connector knows: left empty'
 _UNKNOWN_ENABLED = 'the yes/no word "{word}" of the enabled column ({rows}) is not known: status unknown'
+_ENTITIES = "names hold HTML such as &#039; or &amp; ({rows}): set [sis] html_unescape = true"
+_ROUNDED = "student codes like 1.23E+05 ({rows}): a spreadsheet has rewritten them; export straight from the SIS"
+_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
+_EXPONENT = re.compile(r"\d(\.\d+)?E\+\d+")
 _NO_EMAIL = "an e-mail that is no address ({rows}): left empty"
 
 
@@ -135,6 +140,10 @@ class Interpreter:
             return Reject(place, "has neither a given name nor a family name; complete it in the SIS", code)
         for note, word in noted:
             self.notes.add(note, word, place)
+        if "&" in row and _ENTITY.search(f"{given} {family} {preferred} {preferred_family}"):
+            self.notes.add(_ENTITIES, "", place)
+        if "E+" in code and _EXPONENT.fullmatch(code):
+            self.notes.add(_ROUNDED, "", place)
         if email:
             email = self._email(email, place)
         classes, flags, columns = self._several(cells) if self._has_several else _NO_OTHERS

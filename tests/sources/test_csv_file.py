@@ -332,6 +332,34 @@ def test_a_field_can_be_unmapped(open_csv: OpenCsv, people: People) -> None:
     assert student.house == ""
 
 
+SPOILT = {
+    "HTML in a name": (
+        "S1,A,O&#039;Brien,7\nS2,B,Smith &amp; Co,7\n",
+        ["names hold HTML", "2 rows", "html_unescape"],
+    ),
+    "codes a spreadsheet rounded": ("1.23E+05,A,B,7\n", ["1.23E+05", "1 row", "spreadsheet"]),
+    "an ampersand": ("S1,Ann & Bo,B & Co;,7\n", []),
+    "a code with an E": ("12E+,A,B,7\nE+1,C,D,7\n", []),
+}
+
+
+@pytest.mark.parametrize(("rows", "words"), SPOILT.values(), ids=SPOILT)
+def test_what_other_programs_did_to_cells_is_told(
+    open_csv: OpenCsv, people: People, rows: str, words: list[str]
+) -> None:
+    """HTML in names and codes in powers of ten are read as they stand, and said once with their number."""
+    reading = open_csv("Code,Given,Family,Year\n" + rows)
+    assert all(isinstance(item, Student) for item in people(reading))
+    told = [line for line in reading.warnings if "HTML" in line or "spreadsheet" in line]
+    assert len(told) == bool(words)
+    assert all(word in told[0] for word in words)
+
+
+def test_a_second_byte_order_mark_is_passed_over(open_csv: OpenCsv, people: People) -> None:
+    """Two marks, as programs leave them that put exports together, hide no column."""
+    assert len(people(open_csv("\ufeff\ufeffCode,Given,Family,Year\nS1,A,B,7\n"))) == 1
+
+
 def test_the_fallback_encoding_is_told(open_csv: OpenCsv, people: People) -> None:
     """Reading by the fallback works, and is said with the byte that made it necessary."""
     reading = open_csv("Code,Given,Family,Year\nS1,Zoë,B,7\n".encode("cp1252"), encoding_fallback="cp1252")
