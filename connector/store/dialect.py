@@ -109,15 +109,18 @@ def _plain_insert(statement: str) -> _Insert | None:
 
 @lru_cache(maxsize=256)
 def _marked(statement: str) -> str:
-    return statement.replace("?", "%s")
+    return statement.replace("%", "%%").replace("?", "%s")
 
 
 @lru_cache(maxsize=64)
 def _with_array(statement: str) -> str:
-    return _marked(_KEYS.sub("= ANY(?)", statement))
+    return _marked(_KEYS.sub("= ANY(?)", statement, count=1))
 
 
 def _gathered(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
-    """The parameters that stand before the keys, and the keys as one."""
-    before = statement.partition(" IN (")[0].count("?")
-    return (*parameters[:before], list(dict.fromkeys(parameters[before:])))
+    """The parameters with those of the first list of keys as one."""
+    keys = _KEYS.search(statement)
+    assert keys is not None  # noqa: S101 - asked before
+    start = statement.count("?", 0, keys.start())
+    end = start + keys[0].count("?")
+    return (*parameters[:start], list(dict.fromkeys(parameters[start:end])), *parameters[end:])
