@@ -91,7 +91,10 @@ class VerbatimNaming:
     def _advice(self, username: str) -> str:
         """The next step for a login with a forbidden sign."""
         if "@" in username and not self._email:
-            return 'Correct the SIS, or set method = "email" in [usernames] where logins are e-mail addresses'
+            return (
+                'If people sign in with the whole address, set method = "email" in [usernames] (with the part before '
+                '@: "email_local"), and name the column that holds it as email in [sis.columns]'
+            )
         return "Correct the SIS"
 
 

@@ -192,3 +192,20 @@ def test_a_first_day_again_takes_nothing_away(folder):
     _deliver(folder, "contoso-sis/day1")
     assert run("sync").code == 0
     assert {code: one for code, one in _accounts(run).items() if code != "st2"} == first
+
+
+@pytest.mark.parametrize(("method", "first"), [("email", "jcraig@classrmtest31.org"), ("email_local", "jcraig")])
+def test_logins_that_are_addresses_are_said_and_can_be_had(folder, method, first):
+    """SDS v2.1 tells addresses: no login may hold them, and what the skip advises gives everybody an account."""
+    run = _laid_down(folder, "sds_v21", "officedev-sds/SDS_v2.1", method="network_login")
+    skips = json.loads(run("plan", "--format", "json").out)["skips"]
+    assert {one["reason"] for one in skips} == {"username-invalid"}
+    assert all('method = "email"' in one["suggestion"] and "[sis.columns]" in one["suggestion"] for one in skips)
+    rules = folder / "mappings" / "students.toml"
+    rules.write_text(rules.read_text("utf-8").replace('"network_login"', f'"{method}"'), "utf-8")
+    config = folder / "connector.toml"
+    config.write_text(config.read_text("utf-8").replace('#email = "Email"', 'email = "username"'), "utf-8")
+    assert run("sync").code == 0
+    accounts = _accounts(run)
+    assert len(accounts) == len(skips)
+    assert accounts["114001"]["username"] == first
