@@ -115,6 +115,7 @@ def command(endpoint: Served, *words: str, stdin: Any = None) -> Any:
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 
+@pytest.mark.slow
 def test_the_command_does_the_same(endpoint: Served) -> None:
     """scim2-cli creates, queries, modifies, replaces, bulks and deletes."""
     made = command(endpoint, "create", "user", stdin={"schemas": [f"{CORE}:User"], "userName": "cli.one"})

@@ -7,6 +7,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from tests.scim.served import CORE, Served, patch, user
 
 CLIENTS = 32
@@ -99,6 +101,7 @@ def test_changes_to_different_attributes_of_one_user_all_stand(endpoint: Served)
     assert [told[name] for name in names] == [f"v{number}" for number in range(len(names))]
 
 
+@pytest.mark.slow
 def test_a_sync_and_a_storm_of_requests_leave_a_store_that_both_explain(fresh: Served) -> None:
     """While clients create, change and delete, syncs run: nobody fails, names are one, and runs account for all."""
     rows = [f"S{number},Given{number},Family{number},7,active" for number in range(200)]
@@ -141,6 +144,7 @@ def test_a_sync_and_a_storm_of_requests_leave_a_store_that_both_explain(fresh: S
     assert created == len(accounts)
 
 
+@pytest.mark.slow
 def test_requests_go_on_while_a_long_run_holds_the_store(fresh: Served) -> None:
     """Reads are answered during a sync; a write waits, or is told by 503 and Retry-After to come again."""
     fresh.start()
