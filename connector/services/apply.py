@@ -194,9 +194,10 @@ def _remember(writer: RunWriter, plan: Plan, now: datetime) -> dict[str, str]:
     if plan.read is None:
         return {}
     directory = plan.inputs.get("directory") or {}
-    remember_codes(writer, plan.read, plan.created_at)
+    moments = Moments(plan.created_at, now)
+    remember_codes(writer, plan.read, moments)
     entries = directory.get("entries") if directory.get("complete") else None
-    return remember_facts(writer, plan.read, entries, Moments(plan.created_at, now))
+    return remember_facts(writer, plan.read, entries, moments)
 
 
 def _close(

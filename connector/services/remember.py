@@ -25,7 +25,7 @@ def remember_facts(writer: RunWriter, read: ReadRecord, entries: int | None, mom
     writer.set_state(MAPPING, read.mapping)
     writer.set_state(SCOPE, read.scope)
     writer.set_state(AS_OF, read.as_of)
-    writer.set_state(READ_AT, max(moments.read.isoformat(), writer.state(READ_AT) or ""))
+    writer.set_state(READ_AT, max(moments.read.isoformat(), _moment(writer, READ_AT, moments.done)))
     writer.set_state(DONE_AT, moments.done.isoformat())
     if read.code_kind:
         writer.set_state(CODE_KIND, read.code_kind)
@@ -48,20 +48,26 @@ def entries_of(view: DirectoryView) -> int | None:
     return len(view.read.entries) if view.read is not None and view.complete else None
 
 
-def remember_codes(writer: RunWriter, read: ReadRecord, moment: datetime) -> None:
-    """Keep the baseline of a plan made of a read of that moment: which codes were active, which were missing.
+def _moment(writer: RunWriter, key: str, now: datetime) -> str:
+    """A remembered moment; empty where there is none, or one still to come: the clock was wrong then."""
+    found = writer.state(key) or ""
+    return found if found <= now.isoformat() else ""
+
+
+def remember_codes(writer: RunWriter, read: ReadRecord, moments: Moments) -> None:
+    """Keep the baseline of a plan that was made before: which codes were active, which were missing.
 
     A read that a newer one has overtaken says nothing new. One that was made before another was applied is no further
     read without those it lacks: two plans made of one export count once. To be called before `remember_facts`.
     """
-    at = moment.isoformat()
-    if at < (writer.state(READ_AT) or ""):
+    at = moments.read.isoformat()
+    if at < _moment(writer, READ_AT, moments.done):
         known = set(writer.baseline_codes())
         writer.remember(list(_claims(writer, set(read.active), known)))
         _remember_others(writer, known)
         return
     active, missing = set(read.active), set(read.missing)
-    further = at > (writer.state(DONE_AT) or "")
+    further = at > _moment(writer, DONE_AT, moments.done)
     writer.remember(list(_notes(writer, active, missing, further=further, whole=read.whole and not read.delta)))
     if not read.delta:
         _remember_others(writer, active)

@@ -73,6 +73,18 @@ def test_an_overtaken_plan_still_gives_accounts(school):
     assert plan.inputs["store"]["baseline"] == 61
 
 
+def test_a_clock_that_was_wrong_once_makes_no_later_read_old(school):
+    """A run dated in the future does not keep the plans of the years until then from counting."""
+    school.pass_time(days=4000)
+    school.sync()
+    school.pass_time(days=-3999)
+    school.write(ROWS[1:])
+    school.apply(school.plan())
+    assert missing_reads(school) == 1
+    school.apply(school.plan())
+    assert missing_reads(school) == 2
+
+
 def test_an_incomplete_read_leaves_the_count_as_it_is(school):
     """A plan of a file that was cut says nothing of those it does not show."""
     school.write(ROWS[1:])
