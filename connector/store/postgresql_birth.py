@@ -31,6 +31,8 @@ def _is_current(engine: Engine, schema: str) -> bool:
     with engine.begin() as connection:
         _require_utf8(connection)
         if schema and not sees_schema(connection, schema):
+            # of several who make it at once, IF NOT EXISTS lets all but one fail
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"schema {schema}"})
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))  # a name that needs no quotes
         if connection.scalar(text("SELECT current_schema()")) is None:
             raise StoreError(

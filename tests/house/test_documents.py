@@ -181,7 +181,7 @@ def test_locks_hold_names_versions_and_hashes_only(name):
     blocks = re.split(r"\n(?=\S)", re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE).strip())
     assert len(blocks) > 10
     assert [
-        block for block in blocks if not re.match(r"[\w.\[\]-]+==\S+.*\\\n    --hash=sha256:[0-9a-f]{64}", block)
+        block for block in blocks if not re.match(r"[\w.\[\], -]+==\S+.*\\\n    --hash=sha256:[0-9a-f]{64}", block)
     ] == []
 
 
