@@ -124,7 +124,8 @@ class ReadRecord:
     `mapping` and `scope` are fingerprints, `active` the code keys shown as active and in scope, `missing`
     those of claimed accounts absent from a complete read. `code_kind` is the OneRoster key field, or empty;
     `bookmark` is where the next read may go on, or empty. `whole` is False for a read of everybody that was not
-    complete, so that who is absent from it may be there all the same.
+    complete, so that who is absent from it may be there all the same. `linked` are the directory's durable ids,
+    by code key, of accounts that do not change and of which none was known yet.
     """
 
     mapping: str
@@ -136,6 +137,7 @@ class ReadRecord:
     delta: bool = False
     bookmark: str = ""
     whole: bool = True
+    linked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

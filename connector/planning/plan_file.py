@@ -132,10 +132,15 @@ def _plan_from_json(body: Mapping[str, Any]) -> Plan:
         inputs=body["inputs"],
         fingerprint=body["fingerprint"],
         kind=body["kind"],
-        read=None
-        if read is None
-        else ReadRecord(**{**read, "active": tuple(read["active"]), "missing": tuple(read["missing"])}),
+        read=None if read is None else _read_from_json(read),
         undoes=body.get("undoes"),
+    )
+
+
+def _read_from_json(body: Mapping[str, Any]) -> ReadRecord:
+    codes = {key: tuple(body[key]) for key in ("active", "missing")}
+    return ReadRecord(
+        **{**body, **codes, "linked": tuple((code, stable_id) for code, stable_id in body.get("linked", ()))}
     )
 
 

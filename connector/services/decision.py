@@ -140,6 +140,7 @@ class Decision:
             delta=self.reading.delta,
             bookmark=f"{_stamp(self._parts)} {self.reading.bookmark}" if self.reading.bookmark else "",
             whole=self.reading.complete and not self.tally.unreadable_code,
+            linked=tuple(self.tally.linked),
         )
 
     def inputs(self) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def remember_codes(writer: RunWriter, read: ReadRecord, moments: Moments) -> Non
     active, missing = set(read.active), set(read.missing)
     further = at > _moment(writer, DONE_AT, moments.done)
     writer.remember(list(_notes(writer, active, missing, further=further, whole=read.whole and not read.delta)))
+    writer.remember(list(_links(writer, dict(read.linked))))
     if not read.delta:
         _remember_others(writer, active)
 
@@ -76,6 +77,13 @@ def remember_codes(writer: RunWriter, read: ReadRecord, moments: Moments) -> Non
 def _remember_others(writer: RunWriter, codes: set[str]) -> None:
     """Keep the codes of those of them that have no account."""
     writer.remember_baseline(codes - {fold_key(one.account.sis_code) for one in writer.claimed_students()})
+
+
+def _links(writer: RunWriter, linked: dict[str, str]) -> Iterator[SightingNote]:
+    """The directory's ids that were learned; what else is remembered stays."""
+    for one in writer.students_by_code(list(linked)):
+        stable_id = linked[fold_key(one.account.sis_code)]
+        yield SightingNote(one.account.id, one.sighting, stable_id=stable_id)
 
 
 def _claims(writer: RunWriter, active: set[str], known: set[str]) -> Iterator[SightingNote]:

@@ -62,6 +62,7 @@ class Tally:
     active_codes: list[str] = field(default_factory=list)
     active_without_account: list[str] = field(default_factory=list)
     missing_codes: list[str] = field(default_factory=list)
+    linked: list[tuple[str, str]] = field(default_factory=list)
     unreadable_code: bool = False
     duplicates: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -264,6 +265,8 @@ class Sweep:
             yield Planned(verdict.change, sighting)
             return
         learned = self._learned_id(account)
+        if learned:
+            self.tally.linked.append((fold_key(account.sis_code), learned))
         if learned or not _same(before, sighting, account) or not account.claimed:
             yield SightingNote(
                 account.id, sighting._replace(version=account.version), claimed=True, stable_id=learned
