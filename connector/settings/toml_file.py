@@ -15,6 +15,9 @@ _BACKSLASH = re.compile(r'^[^#\'"]*"[^"]*\\')
 def read_toml(path: Path, faults: list[Fault], next_step: str = "check the path") -> Document | None:
     """The file as a Document, named as `path` is written; when it is no readable TOML, a fault and None."""
     name = str(path)
+    if path.exists() and not path.is_file():  # a pipe nobody writes to would be waited for, for ever
+        faults.append(Fault(name, 0, "", f"cannot be read: it is no file; {next_step}"))
+        return None
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         return Document(name, tomllib.loads(text), key_lines(text))
