@@ -27,6 +27,7 @@ _TOO_MUCH = "Export the students only."
 _BLOCK = 1 << 20
 _DELIMITERS = ",\t;|"
 _QUOTED = re.compile('"[^"]*"')
+_EXCEL = re.compile(r'"?sep=([,;|\t])"?\s*', re.IGNORECASE)  # a first line that only tells Excel the delimiter
 _MARK = "\ufeff"  # a second byte-order mark, where exports were put together
 _BLANK = " \t\r\n\x1a\ufeff"
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
@@ -250,7 +251,9 @@ def open_table(
     """
     found = survey(file, fallback)
     with _lines(file, found) as lines, readable(file.name):
-        delimiter = _delimiter(next(line for line in lines if line.strip()))
+        first = next(line for line in lines if line.strip())
+        told = _EXCEL.fullmatch(first.replace(_MARK, ""))
+        delimiter = told[1] if told else _delimiter(first)
     with _lines(file, found) as lines, readable(file.name):
         _, headers = _begin(file.name, lines, delimiter)
     return TextTable(file, found, delimiter, headers, line_breaks, max_rows)
@@ -273,7 +276,10 @@ def _begin(name: str, lines: Iterable[str], delimiter: str) -> tuple["Reader", t
     csv.field_size_limit(MAX_CELL)  # the limit is the interpreter's, so it is set before each reading
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
-        cells = next(cells for cells in reader if any(cell.strip() for cell in cells))
+        rows = (cells for cells in reader if any(cell.strip() for cell in cells))
+        cells = next(rows)
+        if _EXCEL.fullmatch(delimiter.join(cells).replace(_MARK, "")):
+            cells = next(rows, cells)
     except csv.Error as error:
         raise SourceError(f"{name}: the header line cannot be read: {error}", hint="Export it again.") from error
     headers = [" ".join(cell.replace(_MARK, "").split()) for cell in cells]

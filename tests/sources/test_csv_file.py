@@ -355,6 +355,16 @@ def test_what_other_programs_did_to_cells_is_told(
     assert all(word in told[0] for word in words)
 
 
+@pytest.mark.parametrize("line", ["sep=;\n", "\ufeffSEP=;\r\n", '"sep=;"\n'])
+def test_a_line_that_only_tells_excel_the_delimiter_is_passed_over(
+    open_csv: OpenCsv, people: People, line: str
+) -> None:
+    """The header is the line behind it, and places still count from the top."""
+    (student,) = people(open_csv(line + "Code;Given;Family;Year\nS1;A;B,C;7\n"))
+    assert isinstance(student, Student)
+    assert (student.legal_family, student.place) == ("B,C", "students.csv:3")
+
+
 def test_a_second_byte_order_mark_is_passed_over(open_csv: OpenCsv, people: People) -> None:
     """Two marks, as programs leave them that put exports together, hide no column."""
     assert len(people(open_csv("\ufeff\ufeffCode,Given,Family,Year\nS1,A,B,7\n"))) == 1
