@@ -61,14 +61,14 @@ def demo(tmp_path_factory):
     return demo_school(tmp_path_factory.mktemp("demo"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, started once."""
+    """Chromium, started once for a file: Playwright runs once at a time in a process."""
     with chromium() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared(demo, browser, tmp_path_factory):
     """A console that tests share, with an operator; `shared.state` is what their browser carries."""
     with served(copied(demo, tmp_path_factory.mktemp("shared") / "school")) as running:

@@ -7,6 +7,7 @@ import pytest
 
 from connector.domain.ports import RunRequest
 from connector.domain.scim import ACCEPTED, Authority, ScimRules
+from connector.services import provision
 from connector.services.provision import LEAST_DEACTIVATIONS
 from tests.scim_server.conftest import School
 from tests.scim_server.talk import bulk, made, patch, refused, student, user
@@ -124,7 +125,7 @@ def test_a_person_accepts_more(school):
 def test_the_operator_is_told_once(school, caplog):
     """However often the client tries again, there is one alert; after an acceptance there may be another."""
     people = enrolled(school, 22)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger=provision.__name__):
         for number in people:
             off(school, number)
         for _again in range(3):
