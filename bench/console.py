@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,8 +34,8 @@ def signed_in(config: Path) -> Any:
     """The console of the school with an empty page beside its own, and a browser that is signed in."""
     from flask import render_template_string  # noqa: PLC0415 - measured with the product
 
-    from connector.console.app import create_app  # noqa: PLC0415
-    from connector.console.sign_in import first_link  # noqa: PLC0415
+    from connector.console.app import create_app  # noqa: PLC0415 - the same
+    from connector.console.sign_in import first_link  # noqa: PLC0415 - the same
 
     app = create_app(config, {})
     page = '{% extends "base.html" %}{% block title %}Empty{% endblock %}{% block main %}{% endblock %}'
@@ -91,12 +92,12 @@ def main() -> int:
             if answer.status_code != 200:
                 sys.exit(f"{path} answered {answer.status_code}")
 
-        floor = seconds(lambda: load(EMPTY))
+        floor = seconds(partial(load, EMPTY))
         print(f"{rows:,} accounts, median of {ROUNDS}\n")
         print(f"{'an empty page':<38}{floor * 1000:>9.1f} ms{'1.0':>8} x")
         over = False
         for words, path in pages(rows).items():
-            taken = seconds(lambda path=path: load(path))  # type: ignore[misc]  # bound at once
+            taken = seconds(partial(load, path))
             ratio = taken / floor
             over = over or ratio > LIMIT
             verdict = "over" if ratio > LIMIT else "pass"
