@@ -97,8 +97,10 @@ def _align(edge: Edge, directory: Path) -> "Aligned":
     from connector.services.align import align_directory
 
     edge.say("5. Do the usernames fit the school network? trackone align --format html -o alignment.html")
+    parts = edge.parts
+    again = parts.alignments is not None and bool(parts.alignments.alignments(parts.scope, 1))
     with edge.progress() as progress:
-        aligned = align_directory(edge.parts, edge.request("", attended=True), progress)
+        aligned = align_directory(parts, edge.request("", attended=True), progress, keep=not again)
     document = shown(edge, aligned, "html", edge.day(""))
     write_private(directory / "alignment.html", document)
     edge.say(f"   {alignment_sentence(aligned.alignment)}\n")

@@ -70,15 +70,17 @@ def test_init_leads_to_accounts(tmp_path):
 
 
 def test_the_demo_changes_nothing_the_second_time(tmp_path):
-    """The whole path runs, leaves a report, and a second time finds nothing to change."""
+    """The whole path runs, leaves a report, and a second time leaves the store as it was, to the byte."""
     run = partial(trackone, folder=tmp_path)
     first = run("demo", "college", "--students", "200")
     assert (first.code, first.err) == (0, "")
     folder = tmp_path / "college"
     state = run("-c", "college/connector.toml", "accounts", "export").data
     runs = len(json.loads(run("-c", "college/connector.toml", "runs", "list", "--format", "json").out))
+    store = (folder / "trackone.db").read_bytes()
     second = run("demo", "college", "--students", "200")
     assert (second.code, second.err) == (0, "")
+    assert (folder / "trackone.db").read_bytes() == store
     assert "Nothing to apply." in second.out
     assert run("-c", "college/connector.toml", "accounts", "export").data == state
     assert len(json.loads(run("-c", "college/connector.toml", "runs", "list", "--format", "json").out)) == runs
