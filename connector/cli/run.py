@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ORIGIN = "schedule"
 STOP_SIGNALS = ("SIGTERM", "SIGINT", "SIGBREAK")
-LOOK_EVERY = 1.0
-"""Seconds between looks at the clock while waiting: a machine that slept notices soon that it is late."""
+LOOK_EVERY = 0.2
+"""Seconds between looks while waiting, at the clock and for a signal: a machine that slept soon sees it is late."""
 
 REMEMBERED = 100
 """So many attempts a service remembers by itself."""
@@ -53,7 +53,7 @@ def command(edge: Edge, *, every: str, jitter: str) -> None:
     run = edge.settings.run
     rhythm = Rhythm(_span("--every", every) or run.every, _span("--jitter", jitter, zero=True, left_out=run.jitter))
     turns = _Turns(edge, system_clock)
-    stop = threading.Event()
+    stop = _Stop()
     with _stopping(stop), _listening(edge, turns):
         wait = _waiter(stop, system_clock, rhythm.every + rhythm.jitter)
         repeat(turns.turn, rhythm, system_clock, wait, random.SystemRandom().random)
@@ -146,14 +146,35 @@ def _span(name: str, text: str, *, zero: bool = False, left_out: timedelta = tim
     return span
 
 
+class _Stop:
+    """Whether somebody said stop; a signal's handler may say it at any moment.
+
+    No lock is in it: the handler runs in the thread that waits, and would wait for itself where that thread holds
+    one, as the lock of threading.Event is. Sleeping goes on after a handler (PEP 475), so it is done in short pieces.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def ask(self) -> None:
+        """Say stop."""
+        self.asked = True
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was said; waits at most so long for it."""
+        if not self.asked:
+            time.sleep(seconds)
+        return self.asked
+
+
 @contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
+def _stopping(stop: _Stop) -> Iterator[None]:
     """While this lasts, a signal to end only says so; the run that is going on is finished first."""
 
     def ask(number: int, frame: Any) -> None:  # noqa: ARG001 - the signal module's shape
-        if stop.is_set() and number == signal.SIGINT:
+        if stop.asked and number == signal.SIGINT:
             raise KeyboardInterrupt  # who presses Ctrl-C twice wants it to end now; the store is then as before
-        stop.set()
+        stop.ask()
 
     known = [getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)]
     before = {number: signal.signal(number, ask) for number in known}
@@ -164,7 +185,7 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _waiter(stop: threading.Event, clock: Clock, longest: timedelta) -> Callable[[datetime], bool]:
+def _waiter(stop: _Stop, clock: Clock, longest: timedelta) -> Callable[[datetime], bool]:
     """Waits by the clock on the wall; one that was set back does not make it wait longer than `longest`."""
 
     def wait(until: datetime) -> bool:
@@ -172,7 +193,7 @@ def _waiter(stop: threading.Event, clock: Clock, longest: timedelta) -> Callable
         while (now := clock()) < until and until - now <= longest + timedelta(minutes=1) and now >= begun:
             if stop.wait(min(LOOK_EVERY, (until - now).total_seconds())):
                 return True
-        return stop.is_set()
+        return stop.asked
 
     return wait
 
