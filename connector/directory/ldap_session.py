@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 from connector.directory.ldap_ber import NotLdapError, element, elements, number
+from connector.directory.ldap_channel import Channel
 from connector.directory.ldap_deadline import Deadline, TimeUpError
 from connector.directory.ldap_page import Result
 
@@ -68,7 +69,7 @@ class _VerifiedTls(ldap3.Tls):  # type: ignore[misc]  # ldap3 has no types
         assert context is not None  # noqa: S101 - a clear connection has no Tls
         connection.socket.settimeout(min(CONNECT_SECONDS, self._deadline.left()))
         try:
-            connection.socket = context.wrap_socket(connection.socket, server_hostname=self._endpoint.host)
+            connection.socket = Channel(connection.socket, context, self._endpoint.host)
         except OSError as error:
             self.fault = error
             raise
@@ -151,7 +152,7 @@ class Session:
     def protocol(self) -> str:
         """The version of TLS that is spoken; empty in clear."""
         socket = self._link.socket
-        return str(socket.version()) if isinstance(socket, ssl.SSLSocket) else ""
+        return socket.version() if isinstance(socket, Channel) else ""
 
     def next_id(self) -> int:
         """A message id that is not in use."""

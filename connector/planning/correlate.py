@@ -11,7 +11,7 @@ Entries = tuple[DirectoryEntry, ...]
 
 def code_key(text: str) -> str:
     """The key under which a SIS code and a directory's key attribute are one: fold_key of the trimmed text."""
-    return fold_key(text.strip())
+    return text.strip().lower() if text.isascii() else fold_key(text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,11 @@ class Correlation:
 
         Unkeyed entries, and those keyed to a code nobody has, stand in nobody's way.
         """
-        mine = code_key(sis_code)
         for entry in self.by_login.get(login_key, ()):
+            if entry.key == sis_code:
+                continue
             key = code_key(entry.key)
-            if key and key != mine and key in self._known:
+            if key and key != code_key(sis_code) and key in self._known:
                 return entry
         return None
 

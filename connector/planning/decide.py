@@ -236,6 +236,8 @@ class Decider:
         if entry is None or not entry.login or isinstance(wanted.name, Refusal):
             return False
         login = case_key(entry.login)
+        if case_key(wanted.name.base) == login:
+            return True
         return any(case_key(candidate) == login for candidate in wanted.name.candidates())
 
     # -- the parts ----------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class Names:
         holder stands in the way.
         """
         base = proposal.base
-        first = (login and self._own_login(proposal, login)) or base
+        first = (login and login != base and self._own_login(proposal, login)) or base
         key = fold_key(first)
         if self.holder(key) is None and (self._directory is None or not self._foreign(first, student.sis_code)):
             self._claimed[key] = student.sis_code
