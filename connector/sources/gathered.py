@@ -1,4 +1,4 @@
-"""A table whose rows were gathered over a connection: held in memory, each row packed into one text."""
+"""A table whose rows were gathered page by page over a connection: in memory, each column of a page as one text."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ _BROKEN = "holds half a character, which no text can"
 
 @dataclass
 class GatheredTable:
-    """A table of rows already fetched; `add` takes one, `records` gives them all, as often as it is asked.
+    """A table of rows already fetched; `add` takes a page, `records` gives all rows, as often as it is asked.
 
     A row stands where its first cell says, else at its number.
     """
@@ -24,32 +24,53 @@ class GatheredTable:
     remarks: Sequence[str] = ()
     faults: deque[Fault] = field(default_factory=deque)
     truncated: bool = False
-    _rows: list[str] = field(default_factory=list)
+    _pages: list[list[str]] = field(default_factory=list)
+    _count: int = 0
 
-    def add(self, cells: Sequence[str]) -> None:
-        """Keep one row, `cells` being as many as the headers."""
-        packed = UNIT.join(cells)
-        if packed.count(UNIT) != len(cells) - 1 or PART in packed:
-            packed = UNIT.join(map(without_separators, cells))
-        self._rows.append(packed)
+    def add(self, columns: Sequence[Sequence[str]]) -> None:
+        """Keep the rows of a page, given as its columns: as many as the headers, all of one length."""
+        rows = len(columns[0])
+        if rows:
+            self._pages.append([_packed(column) for column in columns])
+            self._count += rows
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return len(self._rows)
+        return self._count
 
     def records(self) -> Iterator[list[str]]:
         """Every row, with its place as one more cell; what cannot be text goes to `faults`."""
         self.faults.clear()
-        for number, packed in enumerate(self._rows, 1):
-            cells = packed.split(UNIT)
-            place = cells[0]
-            if not place or place[0] == REJECTED:
-                place = str(number)
-            if not packed.isascii() and is_broken(packed):
+        number = 1
+        for page in self._pages:
+            columns = [packed.split(UNIT) for packed in page]
+            places = _places(columns[0], number)
+            number += len(places)
+            rows = map(list, zip(*columns, places, strict=True))
+            yield from rows if not any(map(is_broken, page)) else self._whole(rows)
+
+    def _whole(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+        """The rows that can be text."""
+        for cells in rows:
+            place = cells.pop()
+            if any(map(is_broken, cells)):
                 self.faults.append(broken(place, cells))
             else:
-                cells.append(place)
-                yield cells
+                yield [*cells, place]
+
+
+def _packed(column: Sequence[str]) -> str:
+    packed = UNIT.join(column)
+    if packed.count(UNIT) != len(column) - 1 or PART in packed:
+        packed = UNIT.join(map(without_separators, column))
+    return packed
+
+
+def _places(cells: Sequence[str], first: int) -> Sequence[str]:
+    """Where rows stand, the first of them the row of the number `first`."""
+    if all(cell and cell[0] != REJECTED for cell in cells):
+        return cells
+    return [cell if cell and cell[0] != REJECTED else str(number) for number, cell in enumerate(cells, first)]
 
 
 def without_separators(cell: str) -> str:
@@ -59,6 +80,8 @@ def without_separators(cell: str) -> str:
 
 def is_broken(text: str) -> bool:
     """Whether a text holds half of a surrogate pair, as `\\ud83d` in JSON, or in UTF-16 that was cut."""
+    if text.isascii():
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -93,6 +93,7 @@ class Interpreter:
         self._has_several = bool(layout.classes or layout.flags or layout.extras)
         self._layout = layout
         self._starts = layout.starts()
+        self._lone = [number for number, field in enumerate(layout.singles, 1) if field != "campus"]
         self._place = place
         self._as_of = as_of
         self._html = sis.html_unescape
@@ -173,8 +174,8 @@ class Interpreter:
 
     def _keep_first(self, cells: list[str]) -> None:
         """Leave one value in the cells of fields that have one: the first."""
-        for number, field in enumerate(self._layout.singles, 1):
-            if field != "campus":
+        for number in self._lone:
+            if PART in cells[number]:
                 cells[number] = cells[number].split(PART, 1)[0]
 
     def _read_common(self, cells: tuple[str, ...]) -> Common:
@@ -205,10 +206,8 @@ class Interpreter:
         """The classes, the flags, and the further columns by name."""
         layout = self._layout
         classes, flags, extras = self._starts
-        found = frozenset[str]().union(*(self._tags[cell] for cell in cells[classes:flags]))
-        raised = frozenset[str]().union(
-            *(self._flags(header, cells[flags + i]) for i, header in enumerate(layout.flags))
-        )
+        found = _NONE.union(*[self._tags[cell] for cell in cells[classes:flags]])
+        raised = _NONE.union(*[self._flags(header, cells[flags + i]) for i, header in enumerate(layout.flags)])
         return found, raised, dict(zip(layout.extras, cells[extras:-1], strict=True))
 
     def _flags(self, header: str, text: str) -> frozenset[str]:

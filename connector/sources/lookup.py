@@ -69,12 +69,13 @@ class Lookup:
 
     def find(self, keys: Sequence[str]) -> Entry | None:
         """What is known of all the keys together, each value once, in their order; None where no key is known."""
-        found = [entry for key in keys if (entry := self._one(key)) is not None]
+        known = self.entries.get
+        found = [entry for key in keys if (entry := known(key) or self._kept(key)) is not None]
         return _together([entry for entry in found if entry[1]]) if found else None
 
-    def _one(self, key: str) -> Entry | None:
-        entry = self.entries.get(key)
-        return (_SAME, (key,) * self.width) if entry is None and self.join.keep and key else entry
+    def _kept(self, key: str) -> Entry | None:
+        """What stands for a key that no row has: where the join keeps such, the key itself."""
+        return (_SAME, (key,) * self.width) if self.join.keep and key else None
 
 
 def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo[str, date | None]) -> Lookup:
@@ -97,7 +98,9 @@ def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo
         if before is _NOTHING:
             entries[key] = entry
         elif entry is not _NOTHING:
-            several.setdefault(key, [before]).append(entry)
+            if key not in several:
+                several[key] = [before]
+            several[key].append(entry)
     entries.update((key, _settled(found)) for key, found in several.items())
     warnings = _losses(table, order.unread)
     if order.window and not join.current and not _any_covers(entries):
@@ -207,15 +210,17 @@ def _settled(entries: list[Entry]) -> Entry:
     """The rows of one key as one, in their order; rows whose days cover the day push out the others."""
     entries.sort(key=itemgetter(0))
     best = entries[0][0][:2]
-    return _together([entry for entry in entries if entry[0][:2] == best])
+    if entries[-1][0][:2] != best:
+        entries = [entry for entry in entries if entry[0][:2] == best]
+    return _together(entries)
 
 
 def _together(entries: Sequence[Entry]) -> Entry:
     """Column by column all the values, each once, parted by PART."""
     if len(entries) < 2:
         return entries[0] if entries else _NOTHING
-    columns = zip(*(values for _, values in entries), strict=True)
-    return entries[0][0], tuple(PART.join(dict.fromkeys(filter(None, column))) for column in columns)
+    columns = zip(*[values for _, values in entries], strict=True)
+    return entries[0][0], tuple([PART.join(dict.fromkeys(filter(None, column))) for column in columns])
 
 
 @dataclass(slots=True)

@@ -55,12 +55,10 @@ def _lacking(reading: TableReading, header: str) -> str:
     if header not in reading.table.headers:
         return f"is no column of {reading.table.name}"
     position, line = reading.table.headers.index(header), reading.pack[0]
-    students, blank, first = 0, 0, ""
-    for cells in reading.chain(reading.table.records()):
-        students += 1
-        if not cells[position].strip():
-            blank += 1
-            first = first or f"{reading.table.name}:{cells[line]}"
-    if not students:
-        return "stands on no student row"
-    return f"is empty on {counted(blank)} of {students:,}, first {first}" if blank else ""
+    rows = reading.table.records
+    blanks = reading.chain(cells for cells in rows() if not cells[position].strip())
+    first = next(blanks, None)
+    if first is None:
+        return "" if any(reading.chain(rows())) else "stands on no student row"
+    blank, students = 1 + sum(1 for _ in blanks), sum(1 for _ in reading.chain(rows()))
+    return f"is empty on {counted(blank)} of {students:,}, first {reading.table.name}:{first[line]}"

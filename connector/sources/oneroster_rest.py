@@ -19,13 +19,13 @@ from connector.sources.oneroster_rest_bookmark import Bookmark, moment_of, setti
 from connector.sources.oneroster_rest_paging import Proof, Take, gather
 from connector.sources.oneroster_rest_rows import (
     HEADERS,
-    Cells,
-    Record,
-    class_cells,
-    enrollment_cells,
-    org_cells,
-    role_rows,
-    user_cells,
+    Column,
+    Records,
+    class_columns,
+    enrollment_columns,
+    org_columns,
+    role_columns,
+    user_columns,
 )
 from connector.sources.oneroster_rest_service import Patience, Service, Times
 from connector.sources.oneroster_tables import UNMENTIONED, computed_columns, fields_of, shape_of
@@ -132,9 +132,9 @@ class _Fetch:
         asked = wanted_columns(self.sis, fields_of(manifest, bare))
         tables, proof = self._people(_further(asked))
         remarks: list[str] = []
-        for name, cells in _OTHERS.items():
+        for name, columns in _OTHERS.items():
             if name in names:
-                tables[name] = self._collection(name, cells, remarks)
+                tables[name] = self._collection(name, columns, remarks)
         doubts = [proof.doubt] if proof.doubt else []
         return _Roster(tables, bare, asked, doubts, remarks, proof.begun)
 
@@ -143,7 +143,6 @@ class _Fetch:
         return named is None or any(header.startswith(_FROM_OTHERS[-2:]) for header in named)
 
     def _people(self, further: Sequence[str]) -> tuple[dict[str, GatheredTable], Proof]:
-        cells_of = user_cells(further)
         width = len(HEADERS["users"])
 
         def fresh() -> tuple[tuple[GatheredTable, GatheredTable, set[str]], Take]:
@@ -151,13 +150,11 @@ class _Fetch:
             roles = GatheredTable("roles", HEADERS["roles"])
             found: set[str] = set()
 
-            def take(user: Record) -> None:
-                cells = cells_of(user)
-                users.add(cells)
-                for role in role_rows(user):
-                    roles.add(role)
-                if len(found) < len(further):
-                    found.update(name for name, cell in zip(further, cells[width:], strict=True) if cell)
+            def take(page: Records) -> None:
+                columns = user_columns(page, further)
+                users.add(columns)
+                roles.add(role_columns(page))
+                found.update(name for name, cells in zip(further, columns[width:], strict=True) if any(cells))
 
             return (users, roles, found), take
 
@@ -166,12 +163,12 @@ class _Fetch:
             users.headers = (*HEADERS["users"], *(name if name in found else "" for name in further))
         return {"users": users, "roles": roles}, proof
 
-    def _collection(self, name: str, cells: Callable[[Record], Cells], remarks: list[str]) -> GatheredTable:
+    def _collection(self, name: str, columns: Callable[[Records], list[Column]], remarks: list[str]) -> GatheredTable:
         """A collection that users refer to. Raises SourceError where the count shows that it is not whole."""
 
         def fresh() -> tuple[GatheredTable, Take]:
             table = GatheredTable(name, HEADERS[name])
-            return table, lambda record: table.add(cells(record))
+            return table, lambda page: table.add(columns(page))
 
         table, proof = gather(self.service, name, "", fresh)
         if proof.contradicted:
@@ -181,10 +178,10 @@ class _Fetch:
         return table
 
 
-_OTHERS: Mapping[str, Callable[[Record], Cells]] = {
-    "orgs": org_cells,
-    "enrollments": enrollment_cells,
-    "classes": class_cells,
+_OTHERS: Mapping[str, Callable[[Records], list[Column]]] = {
+    "orgs": org_columns,
+    "enrollments": enrollment_columns,
+    "classes": class_columns,
 }
 
 

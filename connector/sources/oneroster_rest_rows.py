@@ -1,14 +1,15 @@
-"""Records of OneRoster REST as rows with the columns of OneRoster CSV, so that one meaning serves both.
+"""Pages of OneRoster REST as columns with the headers of OneRoster CSV, so that one meaning serves both.
 
 OneRoster 1.1 REST binding and OneRoster 1.2 Rostering Service, JSON binding (1EdTech). The JSON of 1.2 says
 preferredFirstName and preferredLastName where its CSV says preferredGivenName and preferredFamilyName.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Record = Mapping[str, Any]
-Cells = list[str]
+Records = Sequence[Record]
+Column = Sequence[str]
 
 _USER = (
     *("sourcedId", "status", "enabledUser", "role", "username"),
@@ -28,6 +29,10 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 }
 """The columns of each table; of users those that a record of the standard has, whatever the version."""
 
+_BLANK = {type(None)}
+_TEXT = {str}
+_OBJECT = {dict}
+
 
 def text(value: object) -> str:
     """A JSON value as a cell: nothing for null and for what is no single value."""
@@ -38,64 +43,92 @@ def text(value: object) -> str:
     return str(value) if isinstance(value, int | float) else ""
 
 
-def user_cells(further: Sequence[str]) -> Callable[[Record], Cells]:
-    """What makes a row of users of a record; `further` are properties beyond the standard, as `metadata.room`."""
-    paths = [name.split(".") for name in further]
-
-    def cells(user: Record) -> Cells:
-        return [
-            *_texts(user, _USER),
-            _listed(user.get("orgs")),
-            _user_ids(user.get("userIds")),
-            _listed(user.get("grades")),
-            text(user.get("preferredFirstName") or user.get("preferredGivenName")),
-            text(user.get("preferredLastName") or user.get("preferredFamilyName")),
-            _reference(user.get("primaryOrg")),
-            *(text(_at(user, path)) for path in paths),
-        ]
-
-    return cells
+def identities_of(records: Records) -> Column:
+    """The sourcedIds of the records that have one."""
+    return list(filter(None, _texts(_values(records, "sourcedId"))))
 
 
-def role_rows(user: Record) -> Iterator[Cells]:
-    """The roles of a user of version 1.2, each a row of roles."""
-    for role in _records(user.get("roles")):
-        yield [text(user.get("sourcedId")), _reference(role.get("org")), *_texts(role, _ROLE)]
-
-
-def org_cells(org: Record) -> Cells:
-    """A row of orgs."""
-    return _texts(org, HEADERS["orgs"])
-
-
-def enrollment_cells(enrollment: Record) -> Cells:
-    """A row of enrollments."""
+def user_columns(users: Records, further: Sequence[str]) -> list[Column]:
+    """The columns of users; `further` are properties beyond the standard, as `metadata.room`."""
     return [
-        _reference(enrollment.get("user")),
-        _reference(enrollment.get("class")),
-        *_texts(enrollment, _ENROLLMENT),
+        *_properties(users, _USER),
+        _each(_listed, _values(users, "orgs")),
+        _each(_user_ids, _values(users, "userIds")),
+        _each(_listed, _values(users, "grades")),
+        _either(users, "preferredFirstName", "preferredGivenName"),
+        _either(users, "preferredLastName", "preferredFamilyName"),
+        _references(users, "primaryOrg"),
+        *(_texts([_at(user, name.split(".")) for user in users]) for name in further),
     ]
 
 
-def class_cells(group: Record) -> Cells:
-    """A row of classes."""
-    return _texts(group, HEADERS["classes"])
+def role_columns(users: Records) -> list[Column]:
+    """The columns of the roles that users of version 1.2 have, each a row of its own."""
+    held = [
+        (user, role)
+        for user, roles in zip(_values(users, "sourcedId"), _values(users, "roles"), strict=True)
+        for role in _records(roles)
+    ]
+    roles = [role for _, role in held]
+    return [_texts([user for user, _ in held]), _references(roles, "org"), *_properties(roles, _ROLE)]
 
 
-def _texts(record: Record, names: Sequence[str]) -> Cells:
+def org_columns(orgs: Records) -> list[Column]:
+    """The columns of orgs."""
+    return _properties(orgs, HEADERS["orgs"])
+
+
+def enrollment_columns(enrollments: Records) -> list[Column]:
+    """The columns of enrollments."""
     return [
-        value if type(value) is str else text(value) if value is not None else "" for value in map(record.get, names)
+        _references(enrollments, "user"),
+        _references(enrollments, "class"),
+        *_properties(enrollments, _ENROLLMENT),
     ]
 
 
-def _records(value: object) -> Sequence[Record]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def class_columns(classes: Records) -> list[Column]:
+    """The columns of classes."""
+    return _properties(classes, HEADERS["classes"])
+
+
+def _properties(records: Records, names: Sequence[str]) -> list[Column]:
+    return [_texts(_values(records, name)) for name in names]
+
+
+def _values(records: Records, name: str) -> list[Any]:
+    return [record.get(name) for record in records]
+
+
+def _each(cell_of: Callable[[Any], str], values: list[Any]) -> Column:
+    return [""] * len(values) if set(map(type, values)) == _BLANK else list(map(cell_of, values))
+
+
+def _texts(values: list[Any]) -> Column:
+    """JSON values as cells; a column is mostly of one kind, so one look at the kinds spares the look at each."""
+    return values if set(map(type, values)) == _TEXT else _each(text, values)
+
+
+def _either(records: Records, name: str, other: str) -> Column:
+    """The one property, or the other where that says nothing."""
+    return _texts([record.get(name) or record.get(other) for record in records])
+
+
+def _references(records: Records, name: str) -> Column:
+    """The sourcedIds of references to other records."""
+    values = _values(records, name)
+    if set(map(type, values)) == _OBJECT:
+        return _texts(_values(values, "sourcedId"))
+    return _each(_reference, values)
 
 
 def _reference(value: object) -> str:
     """The sourcedId of a reference to another record; some servers write the bare id."""
-    found = value.get("sourcedId") if isinstance(value, dict) else value
-    return found if type(found) is str else text(found)
+    return text(value.get("sourcedId") if isinstance(value, dict) else value)
+
+
+def _records(value: object) -> Records:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _listed(value: object) -> str:
@@ -105,8 +138,6 @@ def _listed(value: object) -> str:
 
 def _user_ids(value: object) -> str:
     """The ids as a CSV cell has them: `{type:id},{type:id}`."""
-    if not value:
-        return ""
     return ",".join([f"{{{text(one.get('type'))}:{text(one.get('identifier'))}}}" for one in _records(value)])
 
 

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -50,13 +51,19 @@ class Times(NamedTuple):
     sleep: Callable[[float], None]
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True)
+class Answer:
     """A JSON answer, the address it came from, its headers, and the addresses its Link header names."""
 
-    document: Any
+    body: bytes
     url: str
     headers: Mapping[str, str]
     links: Mapping[str, str]
+
+    @cached_property
+    def document(self) -> Any:
+        """What the body says. Raises SourceError for broken JSON."""
+        return _parsed(self.body, _place(self.url))
 
 
 Whole = tuple[requests.Response, bytes]
@@ -84,7 +91,7 @@ class Service:
         return urlsplit(self.connection.url).netloc
 
     def get(self, url: str) -> Answer:
-        """The JSON at an address of this service, after as many tries as it takes.
+        """The answer, not yet parsed, at an address of this service, after as many tries as it takes.
 
         Sent again are only requests that got 429, 502, 503, 504 or no whole answer. A 401 is answered once with a
         new token. Raises SourceError for everything else, and when time or tries are used up.
@@ -95,9 +102,9 @@ class Service:
         response, body = self._follow(url)
         if response.status_code == 401 and self.signer.renew():
             response, body = self._follow(url)
-        document = _document(response, body, _place(url))
+        _require_json(response, body, _place(url))
         links = {rel: link["url"] for rel, link in response.links.items() if "url" in link}
-        return Answer(document, url, response.headers, links)
+        return Answer(body, url, response.headers, links)
 
     def _follow(self, url: str) -> Whole:
         """The answer, after redirects that stay with this service."""
@@ -126,7 +133,8 @@ class Service:
     def _ask_token(self, url: str, form: Mapping[str, str], client: tuple[str, str]) -> Mapping[str, object]:
         """The answer of a token endpoint (RFC 6749, section 5.1). Raises SourceError."""
         response, body = self._persist(lambda: self._send("POST", url, HTTPBasicAuth(*client), form))
-        document = _document(response, body, _place(url))
+        _require_json(response, body, _place(url))
+        document = _parsed(body, _place(url))
         if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
             raise SourceError(f"{_place(url)}: the answer holds no access_token", hint="Check token_url.")
         return document
@@ -232,7 +240,7 @@ def _place(url: str) -> str:
     return f"{parts.netloc}{parts.path}"
 
 
-def _document(response: requests.Response, body: bytes, place: str) -> Any:
+def _require_json(response: requests.Response, body: bytes, place: str) -> None:
     if response.status_code != 200:
         raise refused(response, body, place)
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -241,6 +249,9 @@ def _document(response: requests.Response, body: bytes, place: str) -> Any:
             f"{place}: the SIS answered {kind or 'something of no type'}, not JSON",
             hint="Check [sis] url; a page for people, such as a sign-in, answers like this.",
         )
+
+
+def _parsed(body: bytes, place: str) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -12,6 +12,7 @@ from connector.domain.errors import SourceError
 from connector.sources.grid import Computed
 from connector.sources.headers import loose
 from connector.sources.manifest import Manifest
+from connector.sources.memo import Memo
 from connector.sources.preset import Join, Shape
 from connector.sources.table import Table
 from connector.sources.text import PART
@@ -179,14 +180,16 @@ def _status_reader(seen: set[str]) -> Callable[[str, str], str]:
     `active` only says that the record stands, so it is read as blank; enabledUser and the dates say the rest.
     """
 
-    def read(user: str, role: str) -> str:
+    def read(pair: tuple[str, str]) -> str:
+        user, role = pair
         if user:
             seen.add(user)
         gone = role.split(PART, 1)[0].strip().casefold() in _DELETED["status"]
         status = _DELETED["status"][0] if gone else user.strip()
         return "" if status.casefold() == "active" else status
 
-    return read
+    known = Memo(read)
+    return lambda user, role: known[user, role]
 
 
 def _user_id(kind: str, text: str) -> str:
