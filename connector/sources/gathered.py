@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, Self
 
 from connector.sources.interpreter import REJECTED
 from connector.sources.table import Fault
@@ -10,6 +11,27 @@ from connector.sources.text import PART, UNIT
 
 _SEPARATORS = dict.fromkeys(range(0x1C, 0x20), " ")
 _BROKEN = "holds half a character, which no text can"
+
+
+class Packed(NamedTuple):
+    """A column of a page as one text, `times` the same cell or once all the cells, parted by U+001F."""
+
+    text: str
+    times: int
+
+    @classmethod
+    def of(cls, column: Sequence[str]) -> Self:
+        """The column packed; blanks stand for the signs that rows are parted by."""
+        alike = column.count(column[0]) == len(column)
+        cells = column[:1] if alike else column
+        text = UNIT.join(cells)
+        if text.count(UNIT) != len(cells) - 1 or PART in text:
+            text = UNIT.join(map(without_separators, cells))
+        return cls(text, len(column) if alike else 1)
+
+    def cells(self) -> list[str]:
+        """The column again."""
+        return [self.text] * self.times if self.times > 1 else self.text.split(UNIT)
 
 
 @dataclass
@@ -24,14 +46,14 @@ class GatheredTable:
     remarks: Sequence[str] = ()
     faults: deque[Fault] = field(default_factory=deque)
     truncated: bool = False
-    _pages: list[list[str]] = field(default_factory=list)
+    _pages: list[list[Packed]] = field(default_factory=list)
     _count: int = 0
 
     def add(self, columns: Sequence[Sequence[str]]) -> None:
         """Keep the rows of a page, given as its columns: as many as the headers, all of one length."""
         rows = len(columns[0])
         if rows:
-            self._pages.append([_packed(column) for column in columns])
+            self._pages.append([Packed.of(column) for column in columns])
             self._count += rows
 
     def __len__(self) -> int:
@@ -43,11 +65,11 @@ class GatheredTable:
         self.faults.clear()
         number = 1
         for page in self._pages:
-            columns = [packed.split(UNIT) for packed in page]
-            places = _places(columns[0], number)
-            number += len(places)
-            rows = map(list, zip(*columns, places, strict=True))
-            yield from rows if not any(map(is_broken, page)) else self._whole(rows)
+            ids = page[0].cells()
+            places = _places(ids, number)
+            number += len(ids)
+            rows = map(list, zip(*(packed.cells() for packed in page), places, strict=True))
+            yield from rows if not any(is_broken(packed.text) for packed in page) else self._whole(rows)
 
     def _whole(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
         """The rows that can be text."""
@@ -57,13 +79,6 @@ class GatheredTable:
                 self.faults.append(broken(place, cells))
             else:
                 yield [*cells, place]
-
-
-def _packed(column: Sequence[str]) -> str:
-    packed = UNIT.join(column)
-    if packed.count(UNIT) != len(column) - 1 or PART in packed:
-        packed = UNIT.join(map(without_separators, column))
-    return packed
 
 
 def _places(cells: Sequence[str], first: int) -> Sequence[str]:

@@ -91,6 +91,7 @@ class Interpreter:
         self._common: Pick = itemgetter(*(at.get(field, -1) for field in COMMON))
         self._shared = Memo(self._read_common)
         self._has_several = bool(layout.classes or layout.flags or layout.extras)
+        self._has_one_more = len(layout.classes) == 1 and not (layout.flags or layout.extras)
         self._layout = layout
         self._starts = layout.starts()
         self._lone = [number for number, field in enumerate(layout.singles, 1) if field != "campus"]
@@ -206,6 +207,8 @@ class Interpreter:
         """The classes, the flags, and the further columns by name."""
         layout = self._layout
         classes, flags, extras = self._starts
+        if self._has_one_more:
+            return self._tags[cells[classes]], _NONE, NOTHING
         found = _NONE.union(*[self._tags[cell] for cell in cells[classes:flags]])
         raised = _NONE.union(*[self._flags(header, cells[flags + i]) for i, header in enumerate(layout.flags)])
         return found, raised, dict(zip(layout.extras, cells[extras:-1], strict=True))

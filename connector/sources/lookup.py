@@ -1,5 +1,6 @@
 """Files beside the main one, held as tables of values by key, and the rows of the main file made longer by them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -69,13 +70,15 @@ class Lookup:
 
     def find(self, keys: Sequence[str]) -> Entry | None:
         """What is known of all the keys together, each value once, in their order; None where no key is known."""
-        known = self.entries.get
-        found = [entry for key in keys if (entry := known(key) or self._kept(key)) is not None]
-        return _together([entry for entry in found if entry[1]]) if found else None
+        found = list(map(self.entries.get, keys))
+        if None in found:
+            found = [self._one(key.strip()) for key in keys]
+        known = [entry for entry in found if entry is not None]
+        return _together([entry for entry in known if entry[1]]) if known else None
 
-    def _kept(self, key: str) -> Entry | None:
-        """What stands for a key that no row has: where the join keeps such, the key itself."""
-        return (_SAME, (key,) * self.width) if self.join.keep and key else None
+    def _one(self, key: str) -> Entry | None:
+        entry = self.entries.get(key)
+        return (_SAME, (key,) * self.width) if entry is None and self.join.keep and key else entry
 
 
 def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo[str, date | None]) -> Lookup:
@@ -87,21 +90,17 @@ def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo
     start, end = len(order.seen), len(order.seen) + len(take)
     pick = itemgetter(*[*order.seen, *take, take[0]])  # of one position it would give no tuple
     known: Memo[tuple[str, ...], Entry] = Memo(lambda texts: order.entry(texts, texts[start:end]))
-    entries: dict[str, Entry] = {}
-    several: dict[str, list[Entry]] = {}
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    at, keep = order.key, join.keep
     for cells in table.records():
-        key = cells[order.key].strip()
+        key = cells[at].strip()
         entry = known[pick(cells)]
-        if join.keep and "" in entry[1]:
+        if keep and "" in entry[1]:
             entry = (entry[0], tuple(value or key for value in entry[1]))
-        before = entries.get(key, _NOTHING)
-        if before is _NOTHING:
-            entries[key] = entry
-        elif entry is not _NOTHING:
-            if key not in several:
-                several[key] = [before]
-            several[key].append(entry)
-    entries.update((key, _settled(found)) for key, found in several.items())
+        rows = found[key]
+        if entry is not _NOTHING:
+            rows.append(entry)
+    entries = {key: _settled(rows) for key, rows in found.items()}
     warnings = _losses(table, order.unread)
     if order.window and not join.current and not _any_covers(entries):
         warnings.append(
@@ -208,9 +207,10 @@ def _order(join: Join, table: Table, as_of: date, dates: Memo[str, date | None])
 
 def _settled(entries: list[Entry]) -> Entry:
     """The rows of one key as one, in their order; rows whose days cover the day push out the others."""
-    entries.sort(key=itemgetter(0))
-    best = entries[0][0][:2]
-    if entries[-1][0][:2] != best:
+    ranks = [rank for rank, _ in entries]
+    if len(entries) > 1 and ranks.count(ranks[0]) < len(ranks):
+        entries.sort(key=itemgetter(0))
+        best = entries[0][0][:2]
         entries = [entry for entry in entries if entry[0][:2] == best]
     return _together(entries)
 
@@ -219,8 +219,10 @@ def _together(entries: Sequence[Entry]) -> Entry:
     """Column by column all the values, each once, parted by PART."""
     if len(entries) < 2:
         return entries[0] if entries else _NOTHING
+    if len(entries[0][1]) == 1:
+        return entries[0][0], (PART.join(dict.fromkeys([value for _, (value,) in entries if value])),)
     columns = zip(*[values for _, values in entries], strict=True)
-    return entries[0][0], tuple([PART.join(dict.fromkeys(filter(None, column))) for column in columns])
+    return entries[0][0], tuple(PART.join(dict.fromkeys(filter(None, column))) for column in columns)
 
 
 @dataclass(slots=True)
@@ -253,9 +255,9 @@ class Joiner:
     def _search(self, cells: Row) -> Entry:
         split = self.lookup.join.split
         text = cells[self.on].replace(split, PART) if split else cells[self.on]
-        keys = [key.strip() for key in text.split(PART)]
-        if self.lead is not None and (lead := cells[self.lead].strip()) in keys:
-            keys.sort(key=lambda key: key != lead)
+        keys = text.split(PART)
+        if self.lead is not None and (lead := cells[self.lead].strip()):
+            keys.sort(key=lambda key: key.strip() != lead)
         found = self.lookup.find(keys)
         self.strangers += found is None
         return found or _NOTHING
