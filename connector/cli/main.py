@@ -99,7 +99,7 @@ def main(words: Sequence[str] | None = None) -> None:
         click.echo("trackone: stopped. A run is done whole or not at all; see which: trackone runs", err=True)
         sys.exit(1)
     except ConnectorError as error:
-        click.echo(f"trackone: {error}", err=True)
+        click.echo(f"trackone: {_plain(error)}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
         click.echo(f"trackone: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
@@ -107,6 +107,13 @@ def main(words: Sequence[str] | None = None) -> None:
     except (UnicodeError, RecursionError) as error:
         click.echo(f"trackone: an input cannot be used: {error}", err=True)
         sys.exit(1)
+
+
+def _plain(error: ConnectorError) -> str:
+    """The lines of an error, which may repeat what a server or a file says, without what acts on a terminal."""
+    from connector.report.harmless import harmless
+
+    return "\n".join(map(harmless, str(error).split("\n")))
 
 
 def _usage(wrong: click.ClickException) -> str:

@@ -13,6 +13,8 @@ Predicate = Callable[[RawAttributes], bool]
 BIT_AND = "1.2.840.113556.1.4.803"
 BIT_OR = "1.2.840.113556.1.4.804"
 
+_DEEPEST = 100
+
 _ITEM = re.compile(
     r"\s*(?P<name>[A-Za-z0-9.-]+)(?:;[^=:<>~]*)?(?::(?P<rule>[0-9.]+):)?(?P<how>[~<>]?=)(?P<value>[^()]*)"
 )
@@ -39,10 +41,10 @@ def parse_filter(text: str) -> Filter:
 
 
 class _Reader:
-    """The text of a filter and how far it has been read."""
+    """The text of a filter, how far it has been read, and how many filters around are open."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.at, self.names = text, 0, set[str]()
+        self.text, self.at, self.names, self.depth = text, 0, set[str](), 0
 
     def fault(self, expected: str) -> ConfigError:
         """What is wrong at the present place."""
@@ -54,6 +56,9 @@ class _Reader:
     def filter(self) -> Predicate:
         """One filter in its parentheses."""
         self._take("(")
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.fault(f"at most {_DEEPEST} filters in one another")
         sign = self.text[self.at : self.at + 1]
         if sign and sign in "&|!":
             self.at += 1
@@ -61,6 +66,7 @@ class _Reader:
         else:
             predicate = self._item()
         self._take(")")
+        self.depth -= 1
         return predicate
 
     def _joined(self, sign: str) -> Predicate:
@@ -120,8 +126,21 @@ def _text(raw: bytes) -> str:
 
 
 def _like(parts: Sequence[str]) -> Callable[[bytes], bool]:
-    pattern = re.compile(".*".join(re.escape(part) for part in parts), re.DOTALL)
-    return lambda raw: pattern.fullmatch(_text(raw)) is not None
+    first, *inner, last = parts
+
+    def test(raw: bytes) -> bool:
+        text = _text(raw)
+        at, end = len(first), len(text) - len(last)
+        if at > end or not text.startswith(first) or not text.endswith(last):
+            return False
+        for part in inner:
+            found = text.find(part, at, end)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return True
+
+    return test
 
 
 def _bits(mask: int, *, every: bool) -> Callable[[bytes], bool]:

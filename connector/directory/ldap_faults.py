@@ -158,6 +158,15 @@ def search_fault(where: str, base: str, result: Result, entries: int) -> Directo
     return DirectoryError(f"{where}: {said}", hint=hint)
 
 
+def page_fault(where: str, size: int) -> DirectoryError:
+    """A full page came, and no word on whether there is another (RFC 2696, 3)."""
+    return DirectoryError(
+        f"{where}: a full page of {size:,} entries came, and not whether more follow; nothing of it is used",
+        hint="Something before the server may drop what it says of pages: name the server itself in [directory] url, "
+        'or read an export: url = "ldif:export.ldif".',
+    )
+
+
 def start_tls_fault(where: str, result: Result) -> DirectoryError:
     """Why the server did not turn to TLS."""
     return DirectoryError(
@@ -250,5 +259,10 @@ def _must_bind(result: Result) -> bool:
 
 def _said(result: Result) -> str:
     """The code and the server's own words, on one line and not too long."""
-    words = " ".join(result.message.replace("\0", " ").split())
-    return f"{code_words(result.code)}: {words[:200]}" if words else code_words(result.code)
+    words = one_line(result.message)
+    return f"{code_words(result.code)}: {words}" if words else code_words(result.code)
+
+
+def one_line(text: str) -> str:
+    """What a server says, on one line and not too long."""
+    return " ".join(text.replace("\0", " ").split())[:200]

@@ -6,7 +6,7 @@ ldap3 decodes some ten times slower than the server sends; this is the part of i
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from connector.directory.ldap_ber import SEQUENCE, NotLdapError, element, elements, integer, number, text
+from connector.directory.ldap_ber import ENUMERATED, SEQUENCE, NotLdapError, element, elements, integer, number, text
 
 Raw = dict[str, list[bytes]]
 
@@ -19,6 +19,9 @@ PAGED = b"1.2.840.113556.1.4.319"
 LONGEST = 1 << 26
 """Octets of one message; more is no entry of a person but garbage that looks like a length."""
 
+MOST = 1 << 29
+"""Octets of the answer to one request, a page at most; more is an answer without an end."""
+
 _SHORTEST = 7  # octets of a message
 _LONGEST_HEADER = 6  # octets before its content: a tag and a length of up to 32 bits
 
@@ -28,13 +31,16 @@ class NoticeError(Exception):
 
 
 class Result(NamedTuple):
-    """How an operation ended: `cookie` asks for the next page, `referrals` are other servers' addresses."""
+    """How an operation ended: `referrals` are other servers' addresses.
+
+    `cookie` asks for the next page; it is empty after the last one, and None where the server said nothing of pages.
+    """
 
     code: int
     matched: str = ""
     message: str = ""
     referrals: tuple[str, ...] = ()
-    cookie: bytes = b""
+    cookie: bytes | None = None
 
 
 class Page(NamedTuple):
@@ -60,6 +66,8 @@ class Inbox:
         try:
             frame.take(buffer)
             while not frame.ended:
+                if len(buffer) > MOST:
+                    raise NotLdapError("an answer has no end")
                 buffer += self._receive()
                 frame.take(buffer)
             self._rest = bytes(buffer[frame.at :])
@@ -128,22 +136,24 @@ def _result(data: bytes, at: int, stop: int) -> Result:
     """The LDAPResult at the end of an answer (RFC 4511, 4.1.9), with the cookie of its control."""
     operation, *controls = elements(data, at, stop)
     code, matched, message, *others = elements(data, operation.start, operation.end)
+    if code.tag != ENUMERATED or code.start == code.end:
+        raise NotLdapError("a result has no code")
     referrals = (
         text(data, url) for one in others if one.tag == _REFERRAL for url in elements(data, one.start, one.end)
     )
     cookies = (_cookie(data, one.start, one.end) for one in controls if one.tag == _CONTROLS)
-    return Result(number(data, code), text(data, matched), text(data, message), tuple(referrals), next(cookies, b""))
+    return Result(number(data, code), text(data, matched), text(data, message), tuple(referrals), next(cookies, None))
 
 
-def _cookie(data: bytes, start: int, stop: int) -> bytes:
-    """The cookie among the controls of a result; empty when there is no next page."""
+def _cookie(data: bytes, start: int, stop: int) -> bytes | None:
+    """The cookie among the controls of a result; empty when there is no next page, None where there is none."""
     for control in elements(data, start, stop):
         kind, *others = elements(data, control.start, control.end)
         if data[kind.start : kind.end] == PAGED and others:
             value = element(data, others[-1].start, others[-1].end)
             _size, cookie = elements(data, value.start, value.end)
             return data[cookie.start : cookie.end]
-    return b""
+    return None
 
 
 class Targets(dict[bytes, str]):

@@ -10,6 +10,8 @@ from connector.directory.ldap_faults import (
     LostError,
     link_fault,
     not_ldap,
+    one_line,
+    page_fault,
     search_fault,
 )
 from connector.directory.ldap_page import PAGED, Inbox, NoticeError, Page, Raw, Targets, decoded
@@ -54,8 +56,8 @@ class Searcher:
         request = _request(base, SUBTREE, filter_, attributes)
         controls = (tlv(SEQUENCE, tlv(OCTETS, SHOW_DELETED.encode()), _TRUE),) if deleted else ()
         targets = Targets(frozenset(name.lower() for name in attributes))
-        given, cookie, more = 0, b"", True
-        number = self._send(request, (*controls, _paged(cookie)))
+        given, more = 0, True
+        number = self._send(request, (*controls, _paged(b"")))
         while more:
             page = self._page(number)
             self.pages += 1
@@ -65,9 +67,12 @@ class Searcher:
                 return
             if page.result.code != SUCCESS:
                 raise search_fault(self._where, base, page.result, given)
-            more = page.result.cookie != b""
+            cookie = page.result.cookie or b""
+            if page.result.cookie is None and len(page.entries) == PAGE:
+                raise page_fault(self._where, PAGE)
+            more = cookie != b""
             if more:
-                number = self._send(request, (*controls, _paged(page.result.cookie)))
+                number = self._send(request, (*controls, _paged(cookie)))
             yield from self._decoded(page, targets)
 
     def one(self, dn: str, attributes: Collection[str], filter_: str = "(objectClass=*)") -> Raw | None:
@@ -96,7 +101,7 @@ class Searcher:
             raise link_fault(self._where, "", error) from error
         except NoticeError as error:
             raise LostError(
-                f"{self._where}: the server ended the connection ({error.args[0] or 'without a reason'})",
+                f"{self._where}: the server ended the connection ({one_line(error.args[0]) or 'without a reason'})",
                 hint="Try again; if it happens often, look at the server's log.",
             ) from error
         except NotLdapError as error:

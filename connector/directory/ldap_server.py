@@ -5,6 +5,7 @@ from typing import NamedTuple
 from connector.directory.attributes import RawAttributes
 from connector.directory.ldap_search import Searcher
 from connector.directory.person import ACTIVE_DIRECTORY
+from connector.mapping.dn import is_dn
 
 _ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"  # LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] 3.1.1.3.4.3.1)
 _LIGHTWEIGHT = "1.2.840.113556.1.4.1851"  # LDAP_CAP_ACTIVE_DIRECTORY_ADAM_OID
@@ -22,15 +23,14 @@ _LEVELS = {
 OPENLDAP = "OpenLDAP"
 """The product that says so in its root DSE."""
 
+_PLACES = ("defaultnamingcontext", "configurationnamingcontext", "subschemasubentry")
 _ATTRIBUTES = (
     "objectclass",
     "supportedcapabilities",
     "vendorname",
     "vendorversion",
     "namingcontexts",
-    "defaultnamingcontext",
-    "configurationnamingcontext",
-    "subschemasubentry",
+    *_PLACES,
     "dnshostname",
     "domaincontrollerfunctionality",
 )
@@ -71,10 +71,8 @@ def recognise_server(dse: RawAttributes) -> Server:
         ACTIVE_DIRECTORY if _is_active_directory(said) else "",
         _product(said, first("vendorname"), first("vendorversion"), first("domaincontrollerfunctionality")),
         first("dnshostname"),
-        tuple(said.get("namingcontexts", ())),
-        first("defaultnamingcontext"),
-        first("configurationnamingcontext"),
-        first("subschemasubentry"),
+        tuple(filter(is_dn, said.get("namingcontexts", ()))),
+        *(name if is_dn(name) else "" for name in map(first, _PLACES)),
     )
 
 

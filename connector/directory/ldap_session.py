@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 from connector.directory.ldap_ber import NotLdapError, element, elements, number
-from connector.directory.ldap_channel import Channel
+from connector.directory.ldap_channel import Channel, Wire
 from connector.directory.ldap_deadline import Deadline, TimeUpError
 from connector.directory.ldap_page import Result
 
@@ -67,9 +67,10 @@ class _VerifiedTls(ldap3.Tls):  # type: ignore[misc]  # ldap3 has no types
         """Shake hands on the connection's socket; the certificate must be trusted and name the host."""
         context = self._endpoint.context
         assert context is not None  # noqa: S101 - a clear connection has no Tls
-        connection.socket.settimeout(min(CONNECT_SECONDS, self._deadline.left()))
+        raw = connection.socket.raw if isinstance(connection.socket, Wire) else connection.socket
+        raw.settimeout(min(CONNECT_SECONDS, self._deadline.left()))
         try:
-            connection.socket = Channel(connection.socket, context, self._endpoint.host)
+            connection.socket = Channel(raw, context, self._endpoint.host)
         except OSError as error:
             self.fault = error
             raise
@@ -125,6 +126,8 @@ class Session:
     def open(self) -> None:
         """Connect, and shake hands where TLS begins at once. Raises LinkError."""
         self._do("connect", self._link.open, read_server_info=False)
+        if not isinstance(self._link.socket, Wire):
+            self._link.socket = Wire(self._link.socket)
 
     def start_tls(self) -> Result:
         """Turn to TLS (RFC 4511, 4.14); the result's code is 0 when it is on. Raises LinkError."""
@@ -228,4 +231,6 @@ def search_request(base: str, scope: str, filter_: str, attributes: Iterable[str
         )
     except LDAPInvalidFilterError as error:
         raise ValueError(str(error)) from error
+    except RecursionError:
+        raise ValueError("too many filters in one another") from None
     return bytes(encode(request))

@@ -42,7 +42,7 @@ def lock_duration(found: Attributes) -> timedelta | None:
     """How long a lock lasts under the policy that this entry (a domain, a pwdPolicy) states; None: it states none."""
     ticks = found.integer("lockoutduration")
     if ticks is not None:
-        return _span(-ticks / 10**7)
+        return _span(-ticks // 10**7)
     seconds = found.integer("pwdlockoutduration")
     if seconds is not None:
         return _span(seconds)
@@ -61,9 +61,9 @@ def still_locked(lock: Lock, dn: Dn, policy: Dn, durations: Mapping[Dn, timedelt
         duration = durations[max(above, key=len) if above else next(iter(durations))]
     else:
         return lock.unless_known
-    return duration == FOREVER or now < lock.since + duration
+    return duration == FOREVER or now - lock.since < duration  # a sum may lie beyond the last of all days
 
 
-def _span(seconds: float) -> timedelta:
+def _span(seconds: int) -> timedelta:
     """A duration; none at all, or one of lifetimes, means until somebody unlocks the account."""
     return timedelta(seconds=seconds) if 0 < seconds < FOREVER.total_seconds() else FOREVER

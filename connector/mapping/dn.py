@@ -25,6 +25,15 @@ def parse_dn(text: str) -> Dn:
     return tuple("+".join(sorted(map(_part, _split(rdn, "+")))) for rdn in _split(text, ",;"))
 
 
+def is_dn(text: str) -> bool:
+    """Whether parse_dn can read it."""
+    try:
+        parse_dn(text)
+    except ValueError:
+        return False
+    return True
+
+
 def normal_dn(text: str) -> str:
     """The normal form of a DN: two DNs name one entry when theirs are equal. Raises ValueError."""
     return ",".join(parse_dn(text))

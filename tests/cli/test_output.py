@@ -5,6 +5,7 @@ import json
 import stat
 from functools import partial
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -230,3 +231,11 @@ def test_pages_need_nothing_from_elsewhere(demo):
         assert page.rstrip().endswith("</html>")
         for outside in ("http://", "https://", "src=", "@import", "url("):
             assert outside not in page.replace("http://www.w3.org/", ""), outside
+
+
+def test_an_error_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    """What an error repeats of a file or a server is shown, never carried out; its lines stay lines."""
+    answer = trackone("-c", "\x1b[31mred\u202e.toml", "plan", folder=tmp_path)
+    assert answer.code == 2
+    assert "\\x1b[31mred\\u202e.toml" in answer.err
+    assert len(answer.err.splitlines()) <= 3

@@ -1,5 +1,7 @@
 """Which entries an LDAP filter matches."""
 
+import time
+
 import pytest
 
 from connector.directory.filter import parse_filter
@@ -55,6 +57,24 @@ def test_a_filter_matches_as_a_server_would(text: str, *, matches: bool) -> None
     assert parse_filter(text).matches(ENTRY) == matches
 
 
+@pytest.mark.parametrize(
+    ("text", "matches"), [("*a*a*a*a*a*a*a*a*a*a*b", False), ("a*" * 200 + "b", False), ("*a*" * 20, True)]
+)
+def test_many_stars_take_no_time(text: str, *, matches: bool) -> None:
+    """A filter of many parts is decided in one pass over the value, however nearly it matches."""
+    began = time.process_time()
+    assert parse_filter(f"(cn={text})").matches({"cn": [b"a" * 5_000]}) == matches
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"), [("ab*ab", False), ("a*b*b", False), ("*b*", True), ("a**b", True), ("*a*b", True)]
+)
+def test_the_parts_of_a_filter_do_not_overlap(text: str, *, matches: bool) -> None:
+    """Each part must be there for itself, in their order."""
+    assert parse_filter(f"(cn={text})").matches({"cn": [b"ab"]}) == matches
+
+
 def test_a_filter_names_the_attributes_it_looks_at() -> None:
     """What a filter asks for must be read from the export."""
     assert parse_filter("(&(objectClass=user)(!(Department=x)))").names == {"objectclass", "department"}
@@ -62,7 +82,20 @@ def test_a_filter_names_the_attributes_it_looks_at() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a=b", "(a=b", "(a=b))", "()", "(a)", "(!(a=b)(c=d))", "(&(a=b)", "(a:2.5.13.2:=b)", "(a=b)(c=d)", "(=b)"],
+    [
+        "",
+        "a=b",
+        "(a=b",
+        "(a=b))",
+        "()",
+        "(a)",
+        "(!(a=b)(c=d))",
+        "(&(a=b)",
+        "(a:2.5.13.2:=b)",
+        "(a=b)(c=d)",
+        "(=b)",
+        "(!" * 5_000 + "(a=b)" + ")" * 5_000,
+    ],
 )
 def test_a_filter_that_cannot_be_understood_is_shown(text: str) -> None:
     """A wrong filter is a fault of the configuration that shows the filter and an example."""

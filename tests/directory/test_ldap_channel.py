@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -116,6 +116,37 @@ def test_garbage_after_a_record_is_met_by_the_next_read(authority, certificate):
         assert channel.recv(1 << 18) == b"whole"
         with pytest.raises(ssl.SSLError):
             channel.recv(1 << 18)
+
+
+def test_the_end_that_is_said_is_the_end(authority, certificate):
+    """A server that says good-bye and keeps the socket open is not waited for."""
+
+    def act(side, outgoing, far):
+        far.sendall(records(side, outgoing, [b"last"]))
+        with suppress(ssl.SSLWantReadError):
+            side.unwrap()
+        far.sendall(outgoing.read())
+        time.sleep(3)
+
+    with spoken(authority, certificate, act) as channel:
+        began = time.monotonic()
+        assert everything(channel)[0] == b"last"
+        assert time.monotonic() - began < 2
+
+
+def test_a_limit_is_for_all_until_the_next(authority, certificate):
+    """Many short reads take no longer together than one may."""
+
+    def act(side, outgoing, far):
+        for _ in range(100):
+            time.sleep(0.05)
+            with suppress(OSError):
+                far.sendall(records(side, outgoing, [b"x"]))
+
+    with spoken(authority, certificate, act) as channel:
+        channel.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            everything(channel)
 
 
 def test_a_certificate_for_another_name_is_refused(authority, certificate):

@@ -1,5 +1,7 @@
 """Whatever goes wrong with a directory server is told by cause and next step, and never becomes a part of a read."""
 
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -269,6 +271,27 @@ def test_a_server_that_says_nothing(scheme: str) -> None:
         told = fault(url, allow_plaintext=True, timeout=patience)
         assert 1 < time.monotonic() - began < 3
     assert "does not answer" in told if scheme == "ldaps" else "then said nothing" in told
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_server_that_drips(authority: Authority, certificate: Certificate, *, tls: bool) -> None:
+    """An octet of the answer now and then, from the sign-in on, does not prolong the time there is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    def drip(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) if tls else connection as wire:
+            wire.recv(4096)
+            wire.sendall(bytes.fromhex("3084000fffff0201016184"))
+            while True:
+                wire.sendall(b"\0")
+                time.sleep(0.1)
+
+    with Listener(drip) as server:
+        began = time.monotonic()
+        url = f"{'ldaps' if tls else 'ldap'}://{HOST}:{server.port}"
+        fault(url, allow_plaintext=True, ca_file=authority.file, timeout=timedelta(seconds=1.5))
+        assert 1 < time.monotonic() - began < 3
 
 
 def test_a_server_that_falls_silent(start: Start) -> None:

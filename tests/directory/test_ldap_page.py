@@ -16,6 +16,8 @@ from connector.directory.ldap_page import (
     Targets,
     decoded,
 )
+from connector.directory.ldap_search import Searcher
+from connector.domain.errors import DirectoryError
 
 WANTED = frozenset(("uid", "mail", "memberof", "description"))
 ID = 7
@@ -110,6 +112,44 @@ def test_a_message_id_that_is_longer_than_needed() -> None:
     """A server may write the id of a message in more octets than it needs."""
     octets = tlv(0x30, tlv(2, b"\0\0\0\7"), tlv(ENTRY, tlv(4, b"uid=a"), tlv(0x30))) + done()
     assert everything(octets) == [("uid=a", {})]
+
+
+@pytest.mark.parametrize("code", [tlv(0x0A), tlv(2, b"\0"), tlv(4)])
+def test_a_result_without_a_code_is_no_success(code: bytes) -> None:
+    """A result that does not say how the search ended is refused."""
+    octets = tlv(0x30, integer(ID), tlv(DONE, code, tlv(4), tlv(4)))
+    with pytest.raises(NotLdapError):
+        inbox(octets).page(ID)
+
+
+class Wired:
+    """A session whose server gives one answer to whatever is asked."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.receive = inbox(octets)._receive
+
+    def next_id(self) -> int:
+        """The id that the answer is for."""
+        return ID
+
+    def send(self, message: bytes) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("count", "end", "whole"),
+    [(999, done(), True), (1000, done(), False), (1000, done(cookie=b""), True), (1500, done(), True)],
+    ids=["a short page", "a full page without a word", "a full page that was the last", "a server without pages"],
+)
+def test_a_full_page_must_say_whether_more_follow(count: int, end: bytes, *, whole: bool) -> None:
+    """What lies between may drop the page control; then the first page looks like everything."""
+    octets = b"".join(entry(f"uid={number},dc=x", uid=[b"u"]) for number in range(count)) + end
+    found = Searcher(Wired(octets), "ldap://x").everything("dc=x", "(uid=*)", ["uid"])
+    if whole:
+        assert len(list(found)) == count
+    else:
+        with pytest.raises(DirectoryError, match="not whether more follow"):
+            list(found)
 
 
 def test_a_notice_of_disconnection() -> None:

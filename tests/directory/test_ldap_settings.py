@@ -101,6 +101,13 @@ def test_what_servers_say_of_themselves(dse: dict[str, list[bytes]], kind: str, 
     assert (server.kind, str(server)) == (kind, words)
 
 
+def test_places_that_are_none() -> None:
+    """What a server calls a place and is no DN counts as not said."""
+    dse = {"namingcontexts": [b"dc=x", b"garbage", b"\xff,,"], "defaultnamingcontext": [b"garbage,,"]}
+    server = recognise_server(dse | {"subschemasubentry": [b"\xff"]})
+    assert (server.contexts, server.domain, server.subschema) == (("dc=x",), "", "")
+
+
 def test_a_deadline() -> None:
     """Time is up when it is, however often it is asked."""
     moments = iter((0.0, 1.0, 9.0, 9.0, 10.0))

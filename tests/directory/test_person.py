@@ -207,6 +207,8 @@ UNTIL_RESET = raw(objectclass="pwdPolicy")
         ([(DOMAIN, HALF_AN_HOUR)], ad(lockouttime=filetime(0.4)), True),
         ([(DOMAIN, HALF_AN_HOUR)], ad(lockouttime=filetime(0.6)), False),
         ([(DOMAIN, HALF_AN_HOUR)], ad(lockouttime="0"), False),
+        ([("cn=policy,dc=school", QUARTER)], unix(pwdaccountlockedtime="99991231235959Z"), True),
+        ([(DOMAIN, raw(objectclass="domain", lockoutduration="-" + "9" * 400))], ad(lockouttime=filetime(99)), True),
         ([(DOMAIN, FOR_EVER)], ad(lockouttime=filetime(9999)), True),
         ([(DOMAIN, FOR_EVER), ("OU=Students,DC=school", HALF_AN_HOUR)], ad(lockouttime=filetime(9)), False),
         ([("DC=other", FOR_EVER), (DOMAIN, HALF_AN_HOUR)], ad(lockouttime=filetime(9)), False),
