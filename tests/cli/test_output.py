@@ -5,7 +5,6 @@ import json
 import stat
 from functools import partial
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from connector.demo.school import build_school
 from connector.domain.account import EXPORT_KEYS
 from tests.cli.command import process, trackone
 from tests.cli.conftest import PEOPLE
-from tests.services.school import row
+from tests.services.school import School, row
 
 PLAN = {
     "plan_version", "kind", "created_at", "fingerprint", "inputs", "counts", "changes", "guard", "skips", "findings",
@@ -233,9 +232,11 @@ def test_pages_need_nothing_from_elsewhere(demo):
             assert outside not in page.replace("http://www.w3.org/", ""), outside
 
 
-def test_an_error_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+def test_an_error_cannot_act_on_the_terminal(tmp_path):
     """What an error repeats of a file or a server is shown, never carried out; its lines stay lines."""
-    answer = trackone("-c", "\x1b[31mred\u202e.toml", "plan", folder=tmp_path)
-    assert answer.code == 2
-    assert "\\x1b[31mred\\u202e.toml" in answer.err
-    assert len(answer.err.splitlines()) <= 3
+    made = School(tmp_path, more='[directory]\nurl = "ldif:\\u001b[31mred\\u202e.ldif"\nbase = "dc=x"\n')
+    made.write(PEOPLE)
+    answer = trackone("align", folder=made.folder)
+    assert answer.code == 1
+    assert "\\x1b[31mred\\u202e.ldif: the LDIF export cannot be read" in answer.err
+    assert 1 < len(answer.err.splitlines()) <= 3
