@@ -23,10 +23,10 @@ HIDDEN = ""
 ON_REQUEST = frozenset({"grantedRoles", "roleProvenance"})
 _ALWAYS_THERE = ("userType", "lockedOut", "overrideNetworkAuthentication")
 _BASE, _EXTERNAL, _VERSION = "\x01", "\x02", "\x03"
-_BASE_MARK, _EXTERNAL_MARK, _VERSION_MARK = (
-    json.dumps(sign)[1:-1] for sign in (_BASE, _EXTERNAL, _VERSION)
-)  # as they stand in JSON
-_EXTERNAL_MEMBER = f'"externalId":"{_EXTERNAL_MARK}",'
+"""Stand in a stored text for what differs by address and client; JSON itself holds no such character."""
+
+_BASE_IN_JSON, _EXTERNAL_IN_JSON, _VERSION_IN_JSON = (json.dumps(sign)[1:-1] for sign in (_BASE, _EXTERNAL, _VERSION))
+_EXTERNAL_MEMBER = f'"externalId":"{_EXTERNAL_IN_JSON}",'
 _NOT_KEPT = frozenset({"userName", "active", "externalId", "password", TRACKONE})
 _TYPES = {kind.value.lower(): kind for kind in UserType if kind is not UserType.SYSTEM}
 _SHOWN_OTHERWISE = frozenset({"name", "emails", "displayName", HIDDEN})
@@ -80,18 +80,22 @@ def document_of(person: Person) -> Document:
     resource = resource_of(person._replace(external_id=_EXTERNAL))
     text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
     etag = f'W/"{blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()}"'
-    text = text.replace(f'"{_VERSION_MARK}"', json.dumps(etag), 1)
+    text = text.replace(f'"{_VERSION_IN_JSON}"', json.dumps(etag), 1)
+    text = text.replace(_EXTERNAL_MEMBER, _EXTERNAL, 1).replace(f'"{_BASE_IN_JSON}/', f'"{_BASE}/')
     return Document(person.account.id, text, etag, person.external_id)
 
 
 def sent(documents: Sequence[Document], base: str) -> str:
     """The texts of users as they are sent to a client, parted by commas."""
-    texts = ",".join([_with_external_id(one.text, one.external_id) for one in documents])
-    return texts.replace(f'"{_BASE_MARK}/', f'"{base}/')
+    if any(one.external_id for one in documents):
+        texts = ",".join([one.text.replace(_EXTERNAL, _external_member(one.external_id)) for one in documents])
+    else:
+        texts = ",".join([one.text for one in documents]).replace(_EXTERNAL, "")
+    return texts.replace(_BASE, base)
 
 
-def _with_external_id(text: str, external_id: str) -> str:
-    return text.replace(_EXTERNAL_MEMBER, f'"externalId":{quoted(external_id)},' if external_id else "", 1)
+def _external_member(external_id: str) -> str:
+    return f'"externalId":{quoted(external_id)},' if external_id else ""
 
 
 def location(account_id: int, base: str) -> str:

@@ -1,6 +1,7 @@
 """Where PostgreSQL wants a statement of statements.py said otherwise than SQLite does."""
 
 import re
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
@@ -12,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.store.codec import Row
 
+_FETCHED = 500
+"""How many rows are fetched at a time."""
 _COPY_FROM = 8
 """So many rows are worth a COPY; fewer are inserted."""
 _BROKEN_RULES = ("23502", "23503", "23505", "23514")
@@ -51,6 +54,32 @@ def answer(
         cursor.close()
 
 
+def rows_of(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """All rows of a statement with a small answer."""
+    if is_postgresql(connection):
+        with answer(connection, statement, parameters) as cursor:
+            found: list[Row] = cursor.fetchall()
+    else:
+        driver: Any = connection.connection.dbapi_connection
+        found = driver.execute(statement, parameters).fetchall()
+    return found
+
+
+def rows_as_they_come(connection: Connection, statement: str, parameters: Sequence[Any]) -> Iterator[Row]:
+    """The rows of a statement, one by one."""
+    if is_postgresql(connection):
+        return _one_by_one(connection, statement, parameters)
+    driver: Any = connection.connection.dbapi_connection
+    rows: Iterator[Row] = driver.execute(statement, parameters)
+    return rows
+
+
+def _one_by_one(connection: Connection, statement: str, parameters: Sequence[Any]) -> Iterator[Row]:
+    with answer(connection, statement, parameters) as cursor:
+        while rows := cursor.fetchmany(_FETCHED):
+            yield from rows
+
+
 def _said(connection: Connection, statement: str, parameters: Sequence[Any]) -> tuple[str, Sequence[Any]]:
     if not is_postgresql(connection):
         return statement, parameters
@@ -62,7 +91,7 @@ def _said(connection: Connection, statement: str, parameters: Sequence[Any]) -> 
 def run_rows(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run a statement once for each row; many rows that are only inserted are copied in."""
     if not is_postgresql(connection):
-        connection.exec_driver_sql(statement, rows)
+        _run_on_sqlite(connection, statement, rows)
         return
     insert = _plain_insert(statement) if len(rows) >= _COPY_FROM else None
     driver: Any = connection.connection
@@ -76,6 +105,18 @@ def run_rows(connection: Connection, statement: str, rows: Sequence[Row]) -> Non
         if getattr(error, "sqlstate", None) in _BROKEN_RULES:
             raise IntegrityError(statement, None, error) from error  # as SQLAlchemy says it
         raise
+
+
+def _run_on_sqlite(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """The driver's own call: SQLAlchemy's costs more than a small statement does."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        if len(rows) == 1:
+            driver.execute(statement, rows[0])
+        else:
+            driver.executemany(statement, rows)
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error  # as SQLAlchemy says it
 
 
 def _copy(cursor: Any, insert: "_Insert", rows: Sequence[Row]) -> None:

@@ -22,7 +22,7 @@ from connector.store.migrate import HEAD, require_known, revision, upgrade
 from connector.store.operation import SqlJournal
 from connector.store.postgresql import Server
 from connector.store.postgresql_birth import bring_up_schema
-from connector.store.scim import SqlDesk
+from connector.store.scim_desk import SqlDesk
 from connector.store.sql import SqlStore
 from connector.store.sqlite import IMMEDIATE, private_file, sqlite_engine, use_log
 from connector.store.unborn import StoreToBe

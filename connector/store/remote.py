@@ -15,10 +15,12 @@ from connector.domain.ports import AccountReader, Clock, Credential, RunRequest,
 from connector.domain.run import Outcome, Run
 from connector.mapping.keys import case_key, fold_key
 from connector.store.lock import run_lock
-from connector.store.remote_client import RefusedError, ScimClient
+from connector.store.remote_client import ScimClient
 from connector.store.remote_journal import RemoteJournal
-from connector.store.remote_push import Refusal, Target, push
-from connector.store.remote_user import TRACKONE, Facts, RemoteUser, account_of, facts_of, user_of
+from connector.store.remote_push import Refusal, push
+from connector.store.remote_service import Announced, announced_by
+from connector.store.remote_target import Target
+from connector.store.remote_user import Facts, RemoteUser, account_of, facts_of, user_of
 from connector.store.sql import SqlStore
 
 FRESH = timedelta(seconds=60)
@@ -33,7 +35,7 @@ _MOST_LOST = 0.1
 class RemoteStore:
     """What `Store` and `AlignmentRecords` promise, over `local`: a mirror of the service's users, and all records.
 
-    A run is decided and recorded here, then done at the service change by change; `journal` says how far. What an
+    A run is decided and recorded here, then done at the service; the journal at `journal_file` says how far. What an
     interrupted run left is done first by the next one, and what others changed there is taken over before a
     decision, as a run of its own.
     """
@@ -120,9 +122,9 @@ class RemoteStore:
 
     def _look(self) -> "_Look":
         """The users of the service, by the account each belongs to; then those that belong to none."""
-        extended = self._is_extended()
-        users = [user_of(document, extended=extended) for document in self.client.users()]
-        target = Target(self.client, extended)
+        target = Target(self.client, self._announced())
+        documents = self.client.users(target.announced.page)
+        users = [user_of(document, extended=target.extended) for document in documents]
         with self.local.view() as accounts:
             known = _Known.over(accounts)
         strangers = []
@@ -130,19 +132,13 @@ class RemoteStore:
             account = known.of(user.facts)
             if account is None or account.id in target.users:
                 strangers.append(user)
-                target.names[case_key(user.facts.username)] = user.id
+                target.keep_stranger(user)
             else:
                 target.keep(account.id, user)
         return _Look(target, strangers)
 
-    def _is_extended(self) -> bool:
-        """Whether the service knows TrackOne's own attributes (RFC 7643, section 6: ResourceTypes)."""
-        if self._target is not None:
-            return self._target.extended
-        try:
-            return TRACKONE in str(self.client.get("ResourceTypes"))
-        except RefusedError:
-            return False
+    def _announced(self) -> Announced:
+        return self._target.announced if self._target is not None else announced_by(self.client)
 
     def _do(self, number: int) -> None:
         target = self._target
@@ -164,7 +160,7 @@ class RemoteStore:
             for outcome in self.local.outcomes(number)
             if not (journal.run == number and outcome.sequence in journal.done)
         )
-        refusals = push(target, left, lambda outcome: journal.note(number, outcome.sequence))
+        refusals = push(target, left, lambda done: journal.note(number, [one.sequence for one in done]))
         journal.finish(number)
         return refusals
 
@@ -191,12 +187,12 @@ class RemoteStore:
 
     def _take_back(self, target: Target, refusals: list[Refusal]) -> None:
         """What the service refused is not so here either."""
-        ids = {refusal.account_id for refusal in refusals}
+        new = {refusal.account_id: refusal.change.before is None for refusal in refusals}
         with self.local.view() as accounts:
-            found = [one for account_id in ids if (one := accounts.account(account_id)) is not None]
+            found = [one for account_id in new if (one := accounts.account(account_id)) is not None]
         changes = []
         for account in found:
-            if account.id not in target.users:
+            if new[account.id] and account.id not in target.users:
                 changes.append(Change(Action.REMOVE, account, None, (), ("refused by the service",)))
             elif (change := _drifted(account, target)) is not None:
                 changes.append(change)

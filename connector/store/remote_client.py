@@ -4,8 +4,9 @@ RFC 7644 (SCIM protocol).
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,17 +14,17 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from connector.domain.errors import StoreError
+from connector.store.remote_circuit import Circuit, OutageError
 
 Document = dict[str, Any]
 
 _BUSY = frozenset({429, 503})
 """Refused before anything was done, so that even a POST may be sent again."""
 
-_GATEWAY = frozenset({502, 504})
-"""Refused by something in between, which does not say whether the service did it."""
+_NOT_DONE = frozenset({501, 505})
+"""Refused for good, although the number begins with a 5."""
 
 _KIND = "application/scim+json"
-_PAGE = 100
 _MOST_WORDS = 300
 
 
@@ -40,14 +41,11 @@ class InDoubtError(StoreError):
     """No answer came to a request that may have been carried out."""
 
 
-class OutageError(StoreError):
-    """The service cannot be used now; what is left is done by the next run."""
-
-
 class _AgainError(Exception):
-    def __init__(self, message: str, after: float | None = None) -> None:
+    def __init__(self, message: str, *, after: float | None = None, status: int = 0) -> None:
         super().__init__(message)
         self.after = after
+        self.status = status
 
 
 class Patience(NamedTuple):
@@ -64,40 +62,45 @@ PATIENCE = Patience()
 
 
 class Answer(NamedTuple):
-    """What came back: the status, the document (empty for none) and the headers."""
+    """What came back: the status, and the document (empty for none)."""
 
     status: int
     document: Document
-    headers: Mapping[str, str]
 
 
 @dataclass
 class ScimClient:
-    """A SCIM service at `base`, reached with a bearer token."""
+    """A SCIM service at `base`, reached with a bearer token; one thread at a time may use it.
+
+    `another` makes one for another thread: all of them share the `circuit`.
+    """
 
     base: str
     token: str
     session: requests.Session
-    sleep: Callable[[float], None]
+    circuit: Circuit
     ca_file: str = ""
     patience: Patience = PATIENCE
-    _broken: str = field(default="", init=False)
 
     @property
     def host(self) -> str:
         """The service as messages name it."""
         return urlsplit(self.base).netloc
 
-    def users(self) -> Iterator[Document]:
+    def another(self) -> "ScimClient":
+        """The same service on connections of its own."""
+        return replace(self, session=requests.Session())
+
+    def users(self, page_size: int) -> Iterator[Document]:
         """Every user, page by page (RFC 7644, section 3.4.2.4).
 
-        Raises OutageError where fewer come than the service says there are, and where one comes twice.
+        Raises OutageError where fewer come than the service says there are, where one comes twice, and where the
+        answer is no list of users.
         """
         seen: set[str] = set()
         total = 1
         while len(seen) < total:
-            answer = self.send("GET", "Users", query={"startIndex": len(seen) + 1, "count": _PAGE})
-            total, page = int(answer.document.get("totalResults", 0)), answer.document.get("Resources") or []
+            total, page = self._page({"startIndex": len(seen) + 1, "count": page_size})
             fresh = {str(user.get("id", "")) for user in page} - seen
             if len(fresh) != len(page) or (not page and len(seen) < total):
                 raise OutageError(
@@ -108,43 +111,55 @@ class ScimClient:
             yield from page
 
     def find(self, attribute: str, value: str) -> list[Document]:
-        """The users whose attribute equals that text (RFC 7644, section 3.4.2.2)."""
-        query = {"filter": f"{attribute} eq {json.dumps(value, ensure_ascii=False)}"}
-        return list(self.send("GET", "Users", query=query).document.get("Resources") or [])
+        """The users whose attribute equals that text (RFC 7644, section 3.4.2.2), as the service sees it."""
+        return self._page({"filter": f"{attribute} eq {json.dumps(value, ensure_ascii=False)}"})[1]
 
     def get(self, path: str) -> Document:
         """One document."""
         return self.send("GET", path).document
 
     def send(
-        self, method: str, path: str, body: Document | None = None, *, query: Mapping[str, Any] | None = None,
+        self, method: str, path: str, body: bytes | Document | None = None, *, query: Mapping[str, Any] | None = None,
         etag: str = "",
     ) -> Answer:  # fmt: skip
         """One request, tried again as long as patience lasts.
 
         Raises RefusedError for an answer that says no, InDoubtError where a POST may have been carried out, and
-        OutageError where the service cannot be used; after that at once, without asking it again.
+        OutageError where the service cannot be used; after that at once, without asking it again for a while.
         """
-        if self._broken:
-            raise OutageError(self._broken, hint=_LATER)
         tries = Retrying(
             retry=retry_if_exception_type(_AgainError),
             stop=self._is_enough,
             wait=self._pause,
-            sleep=self.sleep,
+            sleep=self.circuit.pause,
             reraise=True,
         )
+        data = json.dumps(body, ensure_ascii=False).encode() if isinstance(body, dict) else body
         try:
-            return tries(self._once, method, path, body, query, etag)
+            return tries(self._once, method, path, data, query, etag)
         except _AgainError as error:
-            self._broken = f"{self.host}: {error}, tried {tries.statistics.get('attempt_number', 1)} times"
-            raise OutageError(self._broken, hint=_LATER) from error
+            if error.status and error.status not in _BUSY and not _by_gateway(error.status):
+                raise RefusedError(str(error), error.status) from error
+            words = f"{self.host}: {error}, tried {tries.statistics.get('attempt_number', 1)} times"
+            raise self.circuit.opened(words) from error
 
-    def _once(
-        self, method: str, path: str, body: Document | None, query: Mapping[str, Any] | None, etag: str
-    ) -> Answer:
+    def _page(self, query: Mapping[str, Any]) -> tuple[int, list[Document]]:
+        try:
+            told = self.send("GET", "Users", query=query).document
+        except RefusedError as error:
+            raise OutageError(
+                f"{self.host} does not show its users: {error}", hint="Check [store] url, and what the token may."
+            ) from error
+        total, page = told.get("totalResults"), told.get("Resources") or []
+        if not isinstance(total, int) or not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
+            raise OutageError(
+                f"{self.host} answers with no list of users", hint="Check that [store] url leads to a SCIM endpoint."
+            )
+        return total, page
+
+    def _once(self, method: str, path: str, data: bytes | None, query: Mapping[str, Any] | None, etag: str) -> Answer:
+        self.circuit.wait()
         headers = {"Accept": _KIND, "Authorization": f"Bearer {self.token}"} | ({"If-Match": etag} if etag else {})
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         try:
             response = self.session.request(
                 method,
@@ -156,32 +171,43 @@ class ScimClient:
                 verify=self.ca_file or True,
                 allow_redirects=False,
             )
-        except requests.exceptions.SSLError as error:
-            self._broken = f"{self.host}: its certificate is not trusted"
-            raise OutageError(self._broken, hint="Check [store] ca_file and url.") from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise _AgainError("it cannot be reached") from error
         except requests.exceptions.RequestException as error:
-            if method == "POST" and not _never_sent(error):
-                raise InDoubtError(f"{self.host}: no answer to {method} {path}") from error
-            raise _AgainError("it cannot be reached, or the connection was lost") from error
+            raise self._unanswered(error, method, path) from error
         return self._judged(response, method, path)
+
+    def _unanswered(self, error: requests.exceptions.RequestException, method: str, path: str) -> Exception:
+        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in repr(error).upper():
+            words = f"{self.host}: its certificate is not trusted"
+            return self.circuit.opened(words, hint="Check [store] ca_file and url.")
+        if method == "POST" and not _never_sent(error):
+            return InDoubtError(f"{self.host}: no answer to {method} {path}")
+        return _AgainError("it cannot be reached, or the connection was lost")
 
     def _judged(self, response: requests.Response, method: str, path: str) -> Answer:
         status = response.status_code
         document = _document(response)
         if status in _BUSY:
-            raise _AgainError(f"it answers {status}", _seconds(response.headers.get("Retry-After", "")))
-        if status in _GATEWAY:
+            asked = _seconds(response.headers)
+            if asked is not None and asked <= self.patience.between:
+                self.circuit.hold(asked)
+            raise _AgainError(f"it answers {status}", after=asked, status=status)
+        if status >= 500 and status not in _NOT_DONE:
+            self.circuit.fault(f"{self.host}: it answers {status}, again and again")
             if method == "POST":
                 raise InDoubtError(f"{self.host}: {status} to {method} {path}")
-            raise _AgainError(f"it answers {status}")
+            raise _AgainError(f"it answers {status}", status=status)
+        self.circuit.well()
         if status == 401:
             raise OutageError(f"{self.host}: 401, the token is not accepted", hint="Check [store] token.")
+        if 300 <= status < 400:
+            raise OutageError(f"{self.host}: {status}, it is somewhere else", hint="Check [store] url.")
         if not 200 <= status < 300:
-            words = str(document.get("detail") or response.reason)[:_MOST_WORDS]
-            raise RefusedError(f"{status} {document.get('scimType', '')}: {words}".replace(" :", ":"), status)
-        return Answer(status, document, response.headers)
+            words = str((document or {}).get("detail") or response.reason)[:_MOST_WORDS]
+            kind = (document or {}).get("scimType") or ""
+            raise RefusedError(f"{status} {kind}: {words}".replace(" :", ":"), status)
+        if document is None and method == "GET":
+            raise _AgainError("what it answers is no JSON")
+        return Answer(status, document or {})
 
     def _pause(self, state: RetryCallState) -> float:
         asked = _asked(state)
@@ -192,7 +218,9 @@ class ScimClient:
         return (_asked(state) or 0) > self.patience.between or state.attempt_number >= self.patience.tries
 
 
-_LATER = "Run again when it answers: what is left to do is done first, and nothing twice."
+def _by_gateway(status: int) -> bool:
+    """Whether something in front of the service says that it cannot be used."""
+    return status in (502, 504)
 
 
 def _asked(state: RetryCallState) -> float | None:
@@ -202,16 +230,29 @@ def _asked(state: RetryCallState) -> float | None:
 
 def _never_sent(error: requests.exceptions.RequestException) -> bool:
     """Whether there was no connection at all, so that nothing can have been done."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
     return isinstance(error, requests.exceptions.ConnectionError) and "NewConnectionError" in repr(error)
 
 
-def _seconds(text: str) -> float | None:
-    return float(text) if text.strip().isdecimal() and len(text) < 9 else None
-
-
-def _document(response: requests.Response) -> Document:
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    """What Retry-After asks: so many seconds, or until a moment, by the clock of the service (RFC 9110, 10.2.3)."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isdecimal() and len(text) < 9:
+        return float(text)
     try:
-        document = response.json() if response.content else {}
-    except ValueError:
+        until, now = parsedate_to_datetime(text), parsedate_to_datetime(headers.get("Date", ""))
+        return max((until - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
+def _document(response: requests.Response) -> Document | None:
+    """The JSON object, empty where nothing was sent; None for anything else."""
+    if not response.content:
         return {}
-    return document if isinstance(document, dict) else {}
+    try:
+        document = response.json()
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

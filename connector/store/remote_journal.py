@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,13 +35,15 @@ class RemoteJournal:
                 continue
             self._take(facts)
 
-    def note(self, run: int, sequence: int) -> None:
-        """A change of a run has reached the service, or was refused by it."""
-        self._write({"run": run, "sequence": sequence}, "a")
+    def note(self, run: int, sequences: Iterable[int]) -> None:
+        """These changes of a run have reached the service, or were refused by it."""
+        facts = [{"run": run, "sequence": sequence} for sequence in sequences]
+        if facts:
+            self._write(facts, "a")
 
     def finish(self, run: int) -> None:
         """Every change of the run has; the file begins afresh."""
-        self._write({"through": run}, "w")
+        self._write([{"through": run}], "w")
 
     def _take(self, facts: dict[str, int]) -> None:
         if "through" in facts:
@@ -50,13 +53,13 @@ class RemoteJournal:
             self.run, self.done = int(facts["run"]), set()
         self.done.add(int(facts["sequence"]))
 
-    def _write(self, facts: dict[str, int], mode: str) -> None:
+    def _write(self, facts: list[dict[str, int]], mode: str) -> None:
         target = self.path if mode == "a" else self.path.with_name(f"{self.path.name}.new")
         flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC)
         try:
             descriptor = os.open(target, flags, 0o600)
             try:
-                os.write(descriptor, (json.dumps(facts) + "\n").encode())
+                os.write(descriptor, "".join(f"{json.dumps(one)}\n" for one in facts).encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -64,7 +67,8 @@ class RemoteJournal:
                 target.replace(self.path)
         except OSError as error:
             raise self._unusable("written", error) from error
-        self._take(facts)
+        for one in facts:
+            self._take(one)
 
     def _unusable(self, done: str, error: OSError) -> StoreError:
         return StoreError(f"{self.path.name} cannot be {done}: {error.strerror}", hint="Check who may write there.")

@@ -1,17 +1,28 @@
-"""Doing the changes of a run at the service: one after the other, each outcome kept before the next."""
+"""Doing the changes of a run at the service: as many at once as do not depend on each other."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from connector.domain.account import Account
 from connector.domain.plan import Change
 from connector.domain.run import Outcome
-from connector.mapping.keys import case_key
-from connector.store.remote_client import InDoubtError, RefusedError, ScimClient
-from connector.store.remote_user import RemoteUser, document_of, facts_of, patch_of, user_of
+from connector.store.remote_bulk import Step, make_many
+from connector.store.remote_change import Done, make
+from connector.store.remote_circuit import OutageError
+from connector.store.remote_client import ScimClient
+from connector.store.remote_lanes import Lanes
+from connector.store.remote_service import Announced
+from connector.store.remote_target import Target, without
+from connector.store.remote_user import facts_of
 
-_TRIES = 3
+LANES = 4
+"""Connections at once: enough that the service never waits for us, few enough to leave it to others too."""
+
+_AHEAD = 2
+"""Pieces of work for each lane: while one is done the next waits."""
+
+Note = Callable[[Sequence[Outcome]], None]
 
 
 class Refusal(NamedTuple):
@@ -22,141 +33,175 @@ class Refusal(NamedTuple):
     words: str
 
 
-@dataclass
-class Target:
-    """The users of the service by the id of the account here, and who has which username there."""
+def push(target: Target, outcomes: Iterable[Outcome], note: Note) -> list[Refusal]:
+    """Do the changes at the service; `note` is told of those that are done, before any that waited for them begins.
 
-    client: ScimClient
-    extended: bool
-    users: dict[int, RemoteUser] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def keep(self, account_id: int, user: RemoteUser) -> None:
-        """Remember what the service says of an account's user."""
-        before = self.users.get(account_id)
-        if before is not None and self.names.get(case_key(before.facts.username)) == before.id:
-            del self.names[case_key(before.facts.username)]
-        self.users[account_id] = user
-        self.names[case_key(user.facts.username)] = user.id
-
-    def forget(self, account_id: int) -> None:
-        """The account has no user any more."""
-        user = self.users.pop(account_id)
-        self.names.pop(case_key(user.facts.username), None)
-
-    def blocked(self, account_id: int, after: Account | None) -> bool:
-        """Whether another user has the username that the account is to get."""
-        if after is None:
-            return False
-        holder = self.names.get(case_key(after.username))
-        own = self.users.get(account_id)
-        return holder is not None and (own is None or holder != own.id)
-
-
-def push(target: Target, outcomes: Iterable[Outcome], note: Callable[[Outcome], None]) -> list[Refusal]:
-    """Do the changes at the service; `note` is told of each before the next. Gives what the service refused.
-
-    A change waits for another to give up the username it needs; where they wait in a circle, one user gets a
-    passing name. Raises OutageError where the service cannot be used: the rest is left for the next run.
+    A change waits for an earlier one of the same account, and for another to give up the username or SIS code it
+    needs; where they wait in a circle, one user gets a passing name. Gives what the service refused. Raises
+    OutageError where the service cannot be used: the rest is left for the next run.
     """
-    refusals: list[Refusal] = []
-    waiting = list(outcomes)
-    while waiting:
-        held: list[Outcome] = []
-        for outcome in waiting:
-            account_id = _id(outcome.change)
-            if target.blocked(account_id, outcome.change.after) and len(waiting) > 1:
-                held.append(outcome)
-                continue
-            try:
-                _do(target, account_id, outcome.change)
-            except RefusedError as error:
-                refusals.append(Refusal(outcome.change, account_id, error.message))
-            note(outcome)
-        if len(held) == len(waiting):
-            held = _part(target, held, refusals, note)
-        waiting = held
-    return refusals
+    work = _Work(target, outcomes, note)
+    pieces = -(-work.waiting // max(target.announced.operations, 1))
+    if not work.waiting:
+        return []
+    with Lanes[_Piece](target.client, min(LANES, pieces)) as lanes:
+        work.through(lanes)
+    return work.refusals
 
 
-def _id(change: Change) -> int:
-    return change.subject.id
+class _Job(NamedTuple):
+    """One change on its way; where `gives_up` says a key, its user only gives that up for now."""
+
+    outcome: Outcome
+    gives_up: str = ""
+
+    @property
+    def account_id(self) -> int:
+        return self.outcome.change.subject.id
 
 
-def _do(target: Target, account_id: int, change: Change) -> None:
-    """Make the user what the account is after the change. Raises RefusedError and OutageError."""
-    user = target.users.get(account_id)
-    if change.after is None:
-        if user is not None:
-            target.client.send("DELETE", f"Users/{user.id}")
-            target.forget(account_id)
-    elif user is None:
-        _create(target, account_id, change.after)
-    else:
-        _update(target, account_id, user, change.after)
+class _Piece(NamedTuple):
+    """How some jobs went; `outage` says why the others of them were not done."""
+
+    done: list[tuple[_Job, Done]]
+    outage: OutageError | None
 
 
-def _create(target: Target, account_id: int, account: Account) -> None:
-    facts = facts_of(account, extended=target.extended)
-    for _ in range(_TRIES):
-        try:
-            answer = target.client.send("POST", "Users", document_of(facts, extended=target.extended))
-        except InDoubtError:
-            found = _look_up(target, account)
-            if found is not None:
-                target.keep(account_id, found)
-                _update(target, account_id, found, account)
-                return
+class _Work:
+    """The changes that are left: ready ones, and those that wait for an account or for a key."""
+
+    def __init__(self, target: Target, outcomes: Iterable[Outcome], note: Note) -> None:
+        self.refusals: list[Refusal] = []
+        self.waiting = 0
+        self._target, self._note = target, note
+        self._ready: deque[_Job] = deque()
+        self._of_account: dict[int, deque[Outcome]] = {}
+        self._for_key: dict[str, list[Outcome]] = {}
+        for outcome in outcomes:
+            self._take(outcome)
+
+    def _take(self, outcome: Outcome) -> None:
+        self.waiting += 1
+        queue = self._of_account.setdefault(outcome.change.subject.id, deque())
+        queue.append(outcome)
+        if len(queue) == 1:
+            self._arrange(outcome)
+
+    def _arrange(self, outcome: Outcome) -> None:
+        blocked = self._target.in_the_way(outcome.change.subject.id, outcome.change.after)
+        if blocked is None:
+            self._ready.append(_Job(outcome))
         else:
-            target.keep(account_id, user_of(answer.document, extended=target.extended))
-            return
-    raise RefusedError("no answer to the creation, and no such user is there", 0)
+            self._for_key.setdefault(blocked[0], []).append(outcome)
 
+    def through(self, lanes: Lanes[_Piece]) -> None:
+        """Keep the lanes busy until nothing is left. Raises OutageError, with everything settled that was done."""
+        outage: OutageError | None = None
+        while self.waiting or lanes.going:
+            while outage is None and self._ready and lanes.going < lanes.count * _AHEAD:
+                lanes.begin(self._piece())
+            if not lanes.going:
+                if outage is not None:
+                    raise outage
+                self._loosen()
+                continue
+            for piece in lanes.ended():
+                outage = self._settled(piece) or outage
+        if outage is not None:
+            raise outage
 
-def _look_up(target: Target, account: Account) -> RemoteUser | None:
-    """The user that a creation made after all: found by the SIS code, or by the username where there is none."""
-    attribute, value = ("externalId", account.sis_code) if account.sis_code else ("userName", account.username)
-    found = target.client.find(attribute, value)
-    return user_of(found[0], extended=target.extended) if len(found) == 1 else None
-
-
-def _update(target: Target, account_id: int, user: RemoteUser, account: Account) -> None:
-    """PATCH what differs, if the user is still as it was seen; else look again, once."""
-    for last in (False, True):
-        patch = patch_of(user.facts, facts_of(account, extended=target.extended))
-        if patch is None:
-            return
+    def _settled(self, piece: _Piece) -> OutageError | None:
         try:
-            answer = target.client.send("PATCH", f"Users/{user.id}", patch, etag=user.etag)
-        except RefusedError as error:
-            if error.status != 412 or last:
-                raise
-            user = user_of(target.client.get(f"Users/{user.id}"), extended=target.extended)
-            target.keep(account_id, user)
-            continue
-        document = answer.document or target.client.get(f"Users/{user.id}")
-        target.keep(account_id, user_of(document, extended=target.extended))
-        return
+            self._settle(piece.done)
+        except OutageError as error:
+            return error
+        return piece.outage
+
+    def _piece(self) -> Callable[[ScimClient], _Piece]:
+        announced = self._target.announced
+        jobs = [self._ready.popleft() for _ in range(min(len(self._ready), max(announced.operations, 1)))]
+        return partial(_done, jobs=[(job, self._step(job)) for job in jobs], announced=announced)
+
+    def _step(self, job: _Job) -> Step:
+        user, after = self._target.users.get(job.account_id), job.outcome.change.after
+        wanted = facts_of(after, extended=self._target.extended) if after is not None else None
+        if job.gives_up and user is not None:
+            wanted = without(user, job.gives_up)
+        return Step(str(job.outcome.sequence), user, wanted)
+
+    def _settle(self, done: list[tuple[_Job, Done]]) -> None:
+        finished = [job.outcome for job, one in done if not job.gives_up or one.refused]
+        freed = [key for job, one in done for key in self._keep(job.account_id, one)]
+        self._note(finished)
+        for job, one in done:
+            if one.refused:
+                self.refusals.append(Refusal(job.outcome.change, job.account_id, one.refused))
+            if job.gives_up and not one.refused:
+                self._arrange(job.outcome)
+            else:
+                self._finish(job)
+        for outcome in [outcome for key in freed for outcome in self._for_key.pop(key, ())]:
+            self._arrange(outcome)
+
+    def _keep(self, account_id: int, done: Done) -> list[str]:
+        if done.user is None:
+            return self._target.forget(account_id)
+        return self._target.keep(account_id, done.user)
+
+    def _finish(self, job: _Job) -> None:
+        self.waiting -= 1
+        queue = self._of_account[job.account_id]
+        queue.popleft()
+        if queue:
+            self._arrange(queue[0])
+
+    def _loosen(self) -> None:
+        """Nothing can begin: break the circles; where there is none, let the service say no to what cannot be."""
+        held = {outcome.change.subject.id: outcome for waiting in self._for_key.values() for outcome in waiting}
+        hopeless = [_Job(one) for one in held.values() if self._blocker(one) not in held]
+        loose = self._circles(held) or hopeless
+        self._ready.extend(loose)
+        dropped = {job.outcome.sequence for job in loose}
+        for key, waiting in self._for_key.items():
+            self._for_key[key] = [outcome for outcome in waiting if outcome.sequence not in dropped]
+
+    def _circles(self, held: dict[int, Outcome]) -> list[_Job]:
+        """In each circle of changes that wait for each other, one user gives up what the one before it needs."""
+        found: list[_Job] = []
+        looked_at: set[int | None] = set()
+        for first in held:
+            path: set[int | None] = set()
+            at: int | None = first
+            key = ""
+            while at in held and at not in looked_at:
+                looked_at.add(at)
+                path.add(at)
+                key = self._needed(held[at])
+                at = self._blocker(held[at])
+            if at in path and at is not None:
+                found.append(_Job(held[at], gives_up=key))
+        return found
+
+    def _needed(self, outcome: Outcome) -> str:
+        blocked = self._target.in_the_way(outcome.change.subject.id, outcome.change.after)
+        return blocked[0] if blocked is not None else ""
+
+    def _blocker(self, outcome: Outcome) -> int | None:
+        """The account whose user has what the change needs; None for a stranger's."""
+        blocked = self._target.in_the_way(outcome.change.subject.id, outcome.change.after)
+        return self._target.owner(blocked[1]) if blocked is not None else None
 
 
-def _part(
-    target: Target, held: list[Outcome], refusals: list[Refusal], note: Callable[[Outcome], None]
-) -> list[Outcome]:
-    """Break a circle of changes that wait for each other's names; without one, refuse the first that waits."""
-    wanted = {case_key(outcome.change.username) for outcome in held}
-    for outcome in held:
-        user = target.users.get(_id(outcome.change))
-        if user is None or case_key(user.facts.username) not in wanted:
-            continue
-        passing = user.facts._replace(username=f"{user.facts.username}-{user.id[:8]}-moving")
-        patch = patch_of(user.facts, passing)
-        if patch is not None:
-            answer = target.client.send("PATCH", f"Users/{user.id}", patch)
-            document = answer.document or target.client.get(f"Users/{user.id}")
-            target.keep(_id(outcome.change), user_of(document, extended=target.extended))
-            return held
-    first, *rest = held
-    words = f"the username {first.change.username} belongs to a user whom nothing here may move"
-    refusals.append(Refusal(first.change, _id(first.change), words))
-    note(first)
-    return rest
+def _done(client: ScimClient, jobs: list[tuple[_Job, Step]], announced: Announced) -> _Piece:
+    """Do the jobs: all in one request where they are several, and singly what is then not surely done."""
+    done: list[tuple[_Job, Done]] = []
+    try:
+        sure = make_many(client, [step for _, step in jobs], announced) if len(jobs) > 1 else {}
+        done = [(job, sure[step.name]) for job, step in jobs if step.name in sure]
+        for job, step in jobs:
+            if step.name not in sure:
+                again = len(jobs) > 1
+                done.append((job, make(client, step.user, step.wanted, extended=announced.extended, again=again)))
+    except OutageError as outage:
+        return _Piece(done, outage)
+    return _Piece(done, None)

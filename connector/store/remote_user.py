@@ -76,19 +76,19 @@ def facts_of(account: Account, *, extended: bool) -> Facts:
 
 def user_of(document: Document, *, extended: bool) -> RemoteUser:
     """What a document of the service says."""
-    name = document.get("name") or {}
-    own = document.get(TRACKONE) or {} if extended else {}
+    name = _object(document.get("name"))
+    own = _object(document.get(TRACKONE)) if extended else {}
     facts = Facts(
         username=str(document.get("userName", "")),
         external_id=str(document.get("externalId") or ""),
         family_name=str(name.get("familyName") or ""),
         given_names=str(name.get("givenName") or ""),
-        email=_email(document.get("emails") or []),
+        email=_email(_objects(document.get("emails"))),
         active=document.get("active") is not False,
-        roles=tuple(sorted({str(role.get("value", "")) for role in document.get("roles") or []})),
+        roles=tuple(sorted({str(role.get("value") or "") for role in _objects(document.get("roles"))} - {""})),
         **{field: str(own.get(wire) or "") for field, wire in _EXTENSION.items()},
     )
-    version = str((document.get("meta") or {}).get("version") or "")
+    version = str(_object(document.get("meta")).get("version") or "")
     return RemoteUser(str(document.get("id", "")), version, facts)
 
 
@@ -124,6 +124,12 @@ def patch_of(now: Facts, wanted: Facts) -> Document | None:
     return {"schemas": [PATCH], "Operations": operations} if operations else None
 
 
+def differing(there: Facts, wanted: Facts) -> list[str]:
+    """The attributes in which a user is not what was wanted, by their names in SCIM."""
+    names = _PATHS | {"email": "emails", "roles": "roles"}
+    return [name for field, name in names.items() if getattr(there, field) != getattr(wanted, field)]
+
+
 def account_of(facts: Facts) -> Account:
     """A user that nobody here knows yet, as an account that only holds its name and says whose it may be."""
     known = facts.user_type in (UserType.STAFF, UserType.PARENT)
@@ -155,8 +161,16 @@ def _roles(roles: tuple[str, ...]) -> list[Document]:
     return [{"value": role} for role in roles]
 
 
-def _email(emails: list[Any]) -> str:
+def _object(told: Any) -> dict[str, Any]:
+    return told if isinstance(told, dict) else {}
+
+
+def _objects(told: Any) -> list[dict[str, Any]]:
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
+
+def _email(emails: list[dict[str, Any]]) -> str:
     """The primary address, else that of work, else the first."""
-    found = [one for one in emails if isinstance(one, dict) and one.get("value")]
+    found = [one for one in emails if one.get("value")]
     found.sort(key=lambda one: (not one.get("primary"), one.get("type") != "work"))
     return str(found[0]["value"]) if found else ""

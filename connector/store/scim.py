@@ -1,23 +1,17 @@
 """What the SCIM edge reads and writes: the accounts with what clients gave beside them, and groups."""
 
 import json
-import sqlite3
-from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Lock, local
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from connector.domain.account import Account
 from connector.domain.ports import Clock, RunRequest
 from connector.domain.scim import (
     Compare,
-    DeskReader,
-    DeskWriter,
     Document,
     Found,
     Group,
@@ -33,7 +27,7 @@ from connector.domain.scim import (
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
 from connector.store.codec import FIELDS, account_of, moment_of, moment_text
-from connector.store.faults import Place, explained
+from connector.store.dialect import rows_of
 from connector.store.reader import SqlReader
 from connector.store.schema import (
     accounts,
@@ -44,22 +38,23 @@ from connector.store.schema import (
     scim_members,
     scim_values,
 )
+from connector.store.scim_everybody import Everybody, ids_of_all, mark
 from connector.store.scim_predicate import group_condition, group_order, person_condition, person_order, visible
 from connector.store.scim_values import value_rows
-from connector.store.sqlite import BY_HAND, IMMEDIATE
 from connector.store.statements import fetch, run_many
 from connector.store.writer import SqlRun
 
 _WIDTH = len(FIELDS)
-_BEHIND_ALL = 1 << 62
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 500
+_SPARSE = 4
+"""A page whose ids lie further apart than this times its size is read one by one."""
 
 
 class SqlDeskReader(SqlReader):
     """What `DeskReader` promises, in one connection's open transaction."""
 
-    def __init__(self, connection: Connection, client: str, everybody: "Everybody | None" = None) -> None:
+    def __init__(self, connection: Connection, client: str, everybody: Everybody | None = None) -> None:
         """`everybody` remembers between readers who is there."""
         super().__init__(connection)
         self._client = client
@@ -87,8 +82,21 @@ class SqlDeskReader(SqlReader):
 
     def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
         """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
-        behind = int(after) if after is not None else self._id_before(start)
-        return self._texts(texts.PAGE_OF_DOCUMENTS, self._client, _mark(self._client), behind, size)
+        everybody = self._everybody()
+        if after is not None:
+            start = bisect_right(everybody, int(after))
+        ids = everybody[start : start + size]
+        if not ids or ids[-1] - ids[0] > _SPARSE * size:
+            return self.documents(ids)
+        reach = ids[0], ids[-1]
+        page = list(map(Document._make, rows_of(self._connection, texts.PAGE_OF_DOCUMENTS, reach)))
+        if len(page) > len(ids):  # between them are accounts that this client does not see
+            seen = set(ids)
+            page = [one for one in page if one.account_id in seen]
+        known_as: dict[int, str] = dict(rows_of(self._connection, texts.PAGE_OF_EXTERNAL_IDS, (self._client, *reach)))
+        if known_as:
+            page = [one._replace(external_id=known_as.get(one.account_id, "")) for one in page]
+        return page
 
     def population(self) -> int:
         """How many accounts this client sees."""
@@ -96,7 +104,7 @@ class SqlDeskReader(SqlReader):
 
     def person(self, account_id: int) -> Person | None:
         """An account with all that belongs to it; None where this client sees no such account."""
-        row = next(fetch(self._connection, texts.PERSON, (account_id, _mark(self._client))), None)
+        row = next(fetch(self._connection, texts.PERSON, (account_id, mark(self._client))), None)
         if row is None:
             return None
         account = account_of(row[:_WIDTH])
@@ -176,24 +184,17 @@ class SqlDeskReader(SqlReader):
     def _texts(self, statement: str, *parameters: Any) -> list[Document]:
         return [
             Document(number, text or "", (text and etag) or "", external_id or "")
-            for number, archived, archived_by, etag, text, external_id in fetch(
+            for number, archived, archived_by, etag, text, external_id in rows_of(
                 self._connection, statement, parameters
             )
             if not (archived and deleted_by(archived_by, self._client))
         ]
 
-    def _id_before(self, start: int) -> int:
-        """The id behind which the page from the `start`-th on begins."""
-        if not start:
-            return 0
-        everybody = self._everybody()
-        return everybody[start - 1] if start <= len(everybody) else _BEHIND_ALL
-
     def _everybody(self) -> Sequence[int]:
         """The ids of everybody this client sees, in order."""
         if self._remembered is not None:
             return self._remembered.ids(self._connection, self._client)
-        return _ids_of_all(self._connection, self._client)
+        return ids_of_all(self._connection, self._client)
 
     def _stamp(self, account: Account, created: str | None, modified: str | None) -> Stamp:
         """When the account was made and last changed: as noted, else by the runs that did it."""
@@ -316,137 +317,15 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
             self._connection.execute(delete(scim_documents).where(scim_documents.c.account_id.in_(part)))
 
 
-class Everybody:
-    """Who each client sees, remembered until somebody writes: pages need it, and counting takes long.
-
-    SQLite tells a connection whether another has written since (PRAGMA data_version).
-    """
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        self._version = -1
-        self._ids: dict[str, Sequence[int]] = {}
-
-    def ids(self, connection: Connection, client: str) -> Sequence[int]:
-        """The ids of everybody this client sees, in order."""
-        version = next(fetch(connection, "PRAGMA data_version"))[0]
-        if version != self._version:
-            self._version = version
-            self._ids.clear()
-        if client not in self._ids:
-            self._ids[client] = _ids_of_all(connection, client)
-        return self._ids[client]
-
-
-class _Kept(local):
-    """What one thread keeps open: a connection for its glances, and one for its writes."""
-
-    connection: Connection | None = None
-    everybody: Everybody | None = None
-    writer: Connection | None = None
-
-
-class SqlDesk:
-    """What `Desk` promises, on a SQL store. Writers of one process queue here rather than in the database."""
-
-    def __init__(self, engine: Engine, clock: Clock, place: Place) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._place = place
-        self._writing = Lock()
-        self._kept = _Kept()
-        # SQLite answers each statement for itself outside a transaction; elsewhere a glance is a look.
-        self._glances = engine.dialect.name == "sqlite"
-
-    @contextmanager
-    def look(self, client: str) -> Iterator[DeskReader]:
-        """A consistent view for one client."""
-        with explained(self._place), self._engine.begin() as connection:
-            yield SqlDeskReader(connection, client)
-
-    @contextmanager
-    def glance(self, client: str) -> Iterator[DeskReader]:
-        """A view whose every answer is of its own moment."""
-        if not self._glances:
-            with self.look(client) as reader:
-                yield reader
-            return
-        kept = self._kept
-        with explained(self._place):
-            if kept.connection is None:
-                kept.connection, kept.everybody = self._engine.connect(), Everybody()
-            yield SqlDeskReader(kept.connection, client, kept.everybody)
-
-    @contextmanager
-    def act(self, client: str, token: str) -> Iterator[DeskWriter]:  # noqa: ARG002 - told in each change's reasons
-        """A transaction for one client. Raises BusyError when it cannot begin in time."""
-        with explained(self._place), self._writing, self._transaction() as connection:
-            run = SqlDeskRun(connection, client, self._clock)
-            yield run
-            run.end()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """A transaction that takes the write lock as it begins.
-
-        On SQLite the thread's own connection is kept for it: taking one from the pool and giving it back costs as
-        much as a small change.
-        """
-        if not self._glances:
-            with self._engine.execution_options(**IMMEDIATE).begin() as connection:
-                yield connection
-            return
-        kept = self._kept
-        if kept.writer is None:
-            kept.writer = self._engine.connect().execution_options(**BY_HAND)
-        connection = kept.writer
-        driver: Any = connection.connection
-        driver.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            driver.rollback()
-            raise
-        connection.commit()
-        driver.commit()
-
-    def cache(self, documents: Sequence[Document]) -> None:
-        """Keep texts made for reading, where that is possible just now."""
-        if not documents or not self._writing.acquire(blocking=False):
-            return
-        try:
-            kept = self._kept.connection
-            if kept is not None:  # outside a transaction, so that this connection's own view stays remembered
-                cursor = kept.connection.cursor()  # the driver's: SQLAlchemy would begin a transaction
-                cursor.executemany(texts.SAVE_DOCUMENT, _document_rows(documents))
-                cursor.close()
-                return
-            with self._engine.execution_options(**IMMEDIATE, write_waits=False).begin() as connection:
-                save_documents(connection, documents)
-        except (DBAPIError, sqlite3.Error):
-            return  # a sync has the store, or the account is gone: the text is made again next time
-        finally:
-            self._writing.release()
-
-
 def save_documents(connection: Connection, documents: Sequence[Document]) -> None:
     """Keep texts under the version their accounts have now."""
-    for row in _document_rows(documents):
+    for row in document_rows(documents):
         run_many(connection, texts.SAVE_DOCUMENT, [row])
 
 
-def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
+def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
+    """What SAVE_DOCUMENT takes."""
     return [(one.etag, one.text, one.account_id) for one in documents]
-
-
-def _mark(client: str) -> str:
-    """What stands in `archived_by`, between commas, of an account that the client deleted."""
-    return f",scim:{client},"
-
-
-def _ids_of_all(connection: Connection, client: str) -> Sequence[int]:
-    return array("q", (row[0] for row in fetch(connection, texts.IDS_BEHIND, (_mark(client),))))
 
 
 def _run_key(client: str) -> str:

@@ -18,9 +18,14 @@ DOCUMENT = f"{_DOCUMENT} accounts.id = ?"
 DOCUMENT_BY_USERNAME = f"""{_DOCUMENT}
   ((accounts.name_key = ? AND accounts.case_key = '') OR (accounts.case_key = ? AND accounts.case_key <> ''))"""
 DOCUMENT_BY_EXTERNAL_ID = f"{_DOCUMENT} external_ids.external_id = ? ORDER BY accounts.id"
-PAGE_OF_DOCUMENTS = f"""{_DOCUMENT} {_SEEN} AND accounts.id > ?
-ORDER BY accounts.id LIMIT ?"""
-IDS_BEHIND = f"""
+PAGE_OF_DOCUMENTS = """
+SELECT accounts.id, CASE WHEN scim_documents.version = accounts.version THEN scim_documents.document ELSE '' END,
+  '', ''
+FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
+WHERE accounts.id BETWEEN ? AND ? ORDER BY accounts.id"""
+PAGE_OF_EXTERNAL_IDS = """
+SELECT account_id, external_id FROM external_ids WHERE client = ? AND account_id BETWEEN ? AND ?"""
+IDS_OF_ALL = f"""
 SELECT accounts.id FROM accounts
 WHERE accounts.user_type <> 'System' AND {_SEEN}
 ORDER BY accounts.id"""  # noqa: S608 - our own columns

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.store.codec import CREDENTIAL, FACTS, FIELDS, KEYS, NEW, Row
-from connector.store.dialect import answer, run_rows
+from connector.store.dialect import answer, rows_as_they_come, run_rows
 from connector.store.schema import POPULATION
 
 CHUNK = 500
@@ -150,9 +150,7 @@ NOTE_FACTS = (
 
 def fetch(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
     """The rows of a statement as they come."""
-    with answer(connection, statement, parameters) as cursor:
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
+    return rows_as_they_come(connection, statement, parameters)
 
 
 def stream(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:

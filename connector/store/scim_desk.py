@@ -1,0 +1,110 @@
+"""The desk of the SCIM edge: who reads and writes when, on which connection."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock, local
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from connector.domain.ports import Clock
+from connector.domain.scim import DeskReader, DeskWriter, Document
+from connector.store import scim_statements as texts
+from connector.store.faults import Place, explained
+from connector.store.scim import SqlDeskReader, SqlDeskRun, document_rows, save_documents
+from connector.store.scim_everybody import Everybody
+from connector.store.sqlite import BY_HAND, IMMEDIATE
+
+
+class _Kept(local):
+    """What one thread keeps open: a connection for its glances, and one for its writes."""
+
+    connection: Connection | None = None
+    everybody: Everybody | None = None
+    writer: Connection | None = None
+
+
+class SqlDesk:
+    """What `Desk` promises, on a SQL store. Writers of one process queue here rather than in the database."""
+
+    def __init__(self, engine: Engine, clock: Clock, place: Place) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._place = place
+        self._writing = Lock()
+        self._kept = _Kept()
+        # SQLite answers each statement for itself outside a transaction; elsewhere a glance is a look.
+        self._glances = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def look(self, client: str) -> Iterator[DeskReader]:
+        """A consistent view for one client."""
+        with explained(self._place), self._engine.begin() as connection:
+            yield SqlDeskReader(connection, client)
+
+    @contextmanager
+    def glance(self, client: str) -> Iterator[DeskReader]:
+        """A view whose every answer is of its own moment."""
+        if not self._glances:
+            with self.look(client) as reader:
+                yield reader
+            return
+        kept = self._kept
+        with explained(self._place):
+            if kept.connection is None:
+                kept.connection, kept.everybody = self._engine.connect(), Everybody()
+            yield SqlDeskReader(kept.connection, client, kept.everybody)
+
+    @contextmanager
+    def act(self, client: str, token: str) -> Iterator[DeskWriter]:  # noqa: ARG002 - told in each change's reasons
+        """A transaction for one client. Raises BusyError when it cannot begin in time."""
+        with explained(self._place), self._writing, self._transaction() as connection:
+            run = SqlDeskRun(connection, client, self._clock)
+            yield run
+            run.end()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A transaction that takes the write lock as it begins.
+
+        On SQLite the thread's own connection is kept for it: taking one from the pool and giving it back costs as
+        much as a small change.
+        """
+        if not self._glances:
+            with self._engine.execution_options(**IMMEDIATE).begin() as connection:
+                yield connection
+            return
+        kept = self._kept
+        if kept.writer is None:
+            kept.writer = self._engine.connect().execution_options(**BY_HAND)
+        connection = kept.writer
+        driver: Any = connection.connection
+        driver.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            driver.rollback()
+            raise
+        connection.commit()
+        driver.commit()
+
+    def cache(self, documents: Sequence[Document]) -> None:
+        """Keep texts made for reading, where that is possible just now."""
+        if not documents or not self._writing.acquire(blocking=False):
+            return
+        try:
+            kept = self._kept.connection
+            if kept is not None:  # outside a transaction, so that this connection's own view stays remembered
+                cursor = kept.connection.cursor()  # the driver's: SQLAlchemy would begin a transaction
+                cursor.executemany(texts.SAVE_DOCUMENT, document_rows(documents))
+                cursor.close()
+                return
+            with self._engine.execution_options(**IMMEDIATE, write_waits=False).begin() as connection:
+                save_documents(connection, documents)
+        except (DBAPIError, sqlite3.Error):
+            return  # a sync has the store, or the account is gone: the text is made again next time
+        finally:
+            self._writing.release()
