@@ -73,11 +73,12 @@ class _Walk:
         if set(map(type, records)) != {dict}:
             raise SourceError(f"{self.pages.place}: a record is no JSON object", hint=TELL)
         identities = identities_of(records)
-        fresh = set(identities)
-        if len(fresh) != len(identities) or not self.seen.isdisjoint(fresh):
-            twice = next((one for one in identities if one in self.seen), "") or _twice(identities)
-            raise UnsteadyError(f"{self.pages.place}: the record {twice} came twice", hint=TELL)
-        self.seen |= fresh
+        twice, before = "", len(self.seen)
+        if not self.seen.isdisjoint(identities):
+            twice = next(one for one in identities if one in self.seen)
+        self.seen.update(identities)
+        if twice or len(self.seen) - before < len(identities):
+            raise UnsteadyError(f"{self.pages.place}: the record {twice or _twice(identities)} came twice", hint=TELL)
 
     def _note(self, page: Page) -> None:
         """Remember what a page says of the whole."""

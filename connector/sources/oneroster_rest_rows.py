@@ -64,13 +64,10 @@ def user_columns(users: Records, further: Sequence[str]) -> list[Column]:
 
 def role_columns(users: Records) -> list[Column]:
     """The columns of the roles that users of version 1.2 have, each a row of its own."""
-    held = [
-        (user, role)
-        for user, roles in zip(_values(users, "sourcedId"), _values(users, "roles"), strict=True)
-        for role in _records(roles)
-    ]
-    roles = [role for _, role in held]
-    return [_texts([user for user, _ in held]), _references(roles, "org"), *_properties(roles, _ROLE)]
+    held = list(map(_records, _values(users, "roles")))
+    ids = [user for user, roles in zip(_values(users, "sourcedId"), held, strict=True) for _ in roles]
+    roles = [role for roles in held for role in roles]
+    return [_texts(ids), _references(roles, "org"), *_properties(roles, _ROLE)]
 
 
 def org_columns(orgs: Records) -> list[Column]:
@@ -128,7 +125,7 @@ def _reference(value: object) -> str:
 
 
 def _records(value: object) -> Records:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [one for one in value if type(one) is dict] if type(value) is list else []
 
 
 def _listed(value: object) -> str:

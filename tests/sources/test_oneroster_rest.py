@@ -156,6 +156,7 @@ MISHAPS: Mapping[str, tuple[str, str]] = {
     "page for people": ("refused", "text/html, not JSON"),
     "broken": ("refused", "broken JSON"),
     "no page": ("refused", "no page of records"),
+    "no object": ("refused", "a record is no JSON object"),
     "huge": ("refused", "larger than 8 MiB"),
 }
 
@@ -280,6 +281,25 @@ def test_nobody_listens() -> None:
     )
     with pytest.raises(SourceError, match=r"students: connection refused \(tried 3 times\)"):
         source.open(DAY)
+
+
+def test_a_service_is_left_in_peace_after_a_page_that_cannot_be() -> None:
+    """Few pages are fetched ahead, so that one that is refused ends the traffic."""
+    with school(mishap=always("students", "no object")) as service, pytest.raises(SourceError):
+        read(service, page_size=2)
+    assert len(service.asked) <= 3
+
+
+def test_links_behind_the_last_page() -> None:
+    """An empty page is the end, whatever it links to, and whatever the service answers to that."""
+
+    def on(number: int, collection: str) -> str:
+        return ("500" if number > 8 else "on") if collection == "students" else ""
+
+    with school(mishap=on) as service:
+        reading = read(service, sis={"columns": {"classes": ()}})
+        assert [one.sis_code for one in students(reading)] == [one.sis_code for one in WHOLE]
+        assert reading.complete
 
 
 def test_no_name_is_in_any_message() -> None:
