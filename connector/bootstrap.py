@@ -239,10 +239,12 @@ def _store(settings: Settings, clock: Clock) -> Store:
     import requests
 
     from connector.store.remote import RemoteStore
+    from connector.store.remote_circuit import Circuit
     from connector.store.remote_client import ScimClient
     from connector.store.sql import SqlStore
 
-    client = ScimClient(at.remote.rstrip("/"), at.token, requests.Session(), time.sleep, str(at.ca_file or ""))
+    circuit = Circuit(time.monotonic)
+    client = ScimClient(at.remote.rstrip("/"), at.token, requests.Session(), circuit, str(at.ca_file or ""))
     journal = Path(f"{at.url.removeprefix('sqlite:///')}.pushed")
     return RemoteStore(SqlStore(opened(at.url, clock), clock), client, journal, clock)
 
