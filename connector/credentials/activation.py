@@ -10,12 +10,13 @@ from binascii import b2a_base64
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha512
+from io import BytesIO
 from typing import Any
 
 from connector.domain.ports import Credential
 
 SCHEME = "hmac-sha512"
-_SCHEME = SCHEME.encode()
+_BEGINNING = f"{SCHEME}$".encode()
 SECRET_LENGTH = 19
 """Letters and digits in a secret: 19 times log2(62) is 113 bits."""
 
@@ -41,12 +42,12 @@ def activation_credential(key: bytes, random: RandomBytes) -> Credential:
     Nobody can sign in with it until a new secret is set and told to the person. `key` is the store's plan key.
     """
     salt = b2a_base64(random(_SALT_BYTES), newline=False)
-    return Credential(_verifier(fresh_secret(random), salt, key), must_change=True)
+    return tuple.__new__(Credential, (_verifier(fresh_secret(random), salt, key), True, None))
 
 
 def fresh_secret(random: RandomBytes) -> bytes:
     """SECRET_LENGTH random letters and digits."""
-    secret = b""
+    secret = random(_DRAW_BYTES).translate(_SIGNS, _DROPPED)
     while len(secret) < SECRET_LENGTH:
         secret += random(_DRAW_BYTES).translate(_SIGNS, _DROPPED)
     return secret[:SECRET_LENGTH]
@@ -54,14 +55,15 @@ def fresh_secret(random: RandomBytes) -> bytes:
 
 def drawn_ahead(random: RandomBytes, ahead: int = 1 << 14) -> RandomBytes:
     """The same random bytes, drawn `ahead` at a time: asking the system costs more than all else about a secret."""
-    store, at = b"", 0
+    read = BytesIO().read
 
     def draw(count: int) -> bytes:
-        nonlocal store, at
-        if at + count > len(store):
-            store, at = random(max(ahead, count)), 0
-        at += count
-        return store[at - count : at]
+        nonlocal read
+        drawn = read(count)
+        if len(drawn) < count:
+            read = BytesIO(random(max(ahead, count))).read
+            drawn = read(count)
+        return drawn
 
     return draw
 
@@ -74,9 +76,9 @@ def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:
 def _verifier(secret: bytes, salt: bytes, key: bytes) -> str:
     begun_inner, begun_outer = _begun(key)
     inner, outer = begun_inner.copy(), begun_outer.copy()
-    inner.update(b"%b$%b" % (salt, secret))
+    inner.update(salt + b"$" + secret)
     outer.update(inner.digest())
-    return (b"%b$%b$%b" % (_SCHEME, salt, b2a_base64(outer.digest(), newline=False))).decode()
+    return (_BEGINNING + salt + b"$" + b2a_base64(outer.digest(), newline=False)).decode("ascii")
 
 
 @lru_cache(maxsize=1)

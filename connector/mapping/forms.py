@@ -25,16 +25,20 @@ _CUTTABLE = "fg"
 _AGAIN = re.compile(f"([{re.escape(punctuation)}])[{re.escape(punctuation)}]+")
 
 
+LAST = 9
+"""Where a counter stands that comes behind every part."""
+
+
 class Form(NamedTuple):
     """One spelling of a base. `cut` lists the parts that may lose letters, the first to lose them first.
 
-    The counter stands before the part `counter_at` (behind all of them by default). `width` is the least number
+    The counter stands before the part `counter_at`. `width` is the least number
     of digits a template asks for where it places the counter itself, else 0.
     """
 
     parts: tuple[str, ...]
     cut: tuple[int, ...]
-    counter_at: int = 9
+    counter_at: int = LAST
     width: int = 0
 
     def spell(self, counter: int, room: int) -> str:

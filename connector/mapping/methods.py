@@ -8,7 +8,7 @@ from connector.domain.ruleset import UsernameRules
 from connector.domain.student import Student
 from connector.mapping.desired import Refusal, Step
 from connector.mapping.fields import CODE, FIELDS, cohort2, email_local, field_of
-from connector.mapping.forms import LAYOUTS, Form, cut_order, text_form, tidy_layout
+from connector.mapping.forms import LAST, LAYOUTS, Form, cut_order, text_form, tidy_layout
 from connector.mapping.normalise import Normaliser
 from connector.mapping.reading import FieldReader, name_fault
 from connector.mapping.template import Alternative, Counter, Slot, parse_template
@@ -79,7 +79,7 @@ class NameMethod:
                 return fault
         given, family = self._given_letters(given), self._family_letters(family)
         if self._simple and given and family:
-            return (Form(self._simple(given, family), self._cut),)
+            return (tuple.__new__(Form, (self._simple(given, family), self._cut, LAST, 0)),)
         return self._arranged(self._layout, student, given, family)
 
     def middle_forms(self, student: Student) -> Forms:
@@ -108,7 +108,7 @@ class NameMethod:
             return Refusal(
                 "empty-username", "the SIS gives no name to make a username of", "Fill in the name in the SIS"
             )
-        values = self._values(student, given, family)
+        values = self._values(layout, student, given, family)
         if "c" in layout and not values["c"]:
             return Refusal(
                 "empty-username",
@@ -121,18 +121,13 @@ class NameMethod:
         parts = tuple(values[letter] for letter in layout)
         return (Form(tuple(map(str.title, parts)) if self._title else parts, cut_order(layout)),)
 
-    def _values(self, student: Student, given: str, family: str) -> dict[str, str]:
+    def _values(self, layout: str, student: Student, given: str, family: str) -> dict[str, str]:
         """What each letter of a layout stands for."""
-        return {
-            "g": given,
-            "i": given[:1],
-            "m": self._middle(student),
-            "f": family,
-            "s": family[:1],
-            "c": cohort2(student),
-            "d": self._code(student),
-            ".": ".",
-        }
+        values = {"g": given, "i": given[:1], "f": family, "s": family[:1], ".": "."}
+        for letter, read in (("m", self._middle), ("c", cohort2), ("d", self._code)):
+            if letter in layout:
+                values[letter] = read(student)
+        return values
 
     def _alone(self, layout: str, values: dict[str, str], whole: str) -> str:
         """The layout for a single name: whole, where its initial would be all there is."""
@@ -143,7 +138,7 @@ class NameMethod:
     def _middle(self, student: Student) -> str:
         """The middle initial; none where the middle name cannot be read."""
         middle = student.middle
-        return "" if not middle or self._names.fault(middle) else self._names.given(middle)[:1]
+        return "" if not middle or self._fault(middle) else self._given_letters(middle)[:1]
 
     def _code(self, student: Student) -> str:
         """The SIS code without its leading letters; all of it where it has nothing else."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from connector.domain.errors import ConfigError
 from connector.domain.ruleset import UsernameRules
@@ -84,10 +84,10 @@ class MadeNaming:
                 return affixes
             prefix, suffix = affixes
         base = self.spell(forms[0], 0, prefix, suffix)
-        choice = Choice(self, student, forms, prefix, suffix, base)
+        choice = tuple.__new__(Spellings, (self, student, forms, prefix, suffix, base))
         if self.fault(base):
             return self._second_choice(choice, base)
-        return tuple.__new__(Proposal, (base, choice.candidates, choice.could_give, False))
+        return tuple.__new__(Proposal, (base, choice, False))
 
     def spell(self, form: Form, counter: int, prefix: str, suffix: str) -> str:
         """The whole username; empty where it does not fit."""
@@ -100,7 +100,7 @@ class MadeNaming:
             return f"has no room in {self._max_length} characters"
         if len(username) < self._min_length:
             return f"is shorter than {self._min_length} characters"
-        if not (username.isalpha() and username.isascii()):
+        if not (username.isascii() and username.replace(".", "x", 1).isalpha() and username[-1] != "."):
             unsafe = unsafe_part(username)
             if unsafe:
                 return f"holds {unsafe}"
@@ -149,11 +149,11 @@ class MadeNaming:
             return prefix
         return suffix if isinstance(suffix, Refusal) else (prefix, suffix)
 
-    def _second_choice(self, choice: "Choice", base: str) -> Proposal | Refusal:
+    def _second_choice(self, choice: "Spellings", base: str) -> Proposal | Refusal:
         """The first alternative that can be given, where the base itself cannot."""
         second = next(choice.candidates(), "")
         if second:
-            return Proposal(second, choice.candidates, choice.could_give)
+            return Proposal(second, choice)
         fault = self.fault(base)
         if fault == BLOCKED:
             return Refusal("username-reserved", "every spelling of the name is or holds a blocked word", _BY_HAND)
@@ -163,32 +163,32 @@ class MadeNaming:
         return Refusal("username-invalid", f'"{base}" {fault}' if base else f"the name {fault}", _BY_HAND)
 
 
-class Choice:
+class Spellings(NamedTuple):
     """What one student may be called; works only when it is asked."""
 
-    __slots__ = ("_base", "_forms", "_naming", "_prefix", "_student", "_suffix")
-
-    def __init__(
-        self, naming: MadeNaming, student: Student, forms: Forms, prefix: str, suffix: str, base: str
-    ) -> None:
-        self._naming, self._student, self._forms = naming, student, forms
-        self._prefix, self._suffix, self._base = prefix, suffix, base
+    naming: MadeNaming
+    student: Student
+    forms: Forms
+    prefix: str
+    suffix: str
+    base: str
 
     def candidates(self) -> Iterator[str]:
         """Every good spelling in order of preference, none twice."""
+        naming, student, forms, prefix, suffix, _ = self
         seen = set()
-        for form, number in self._naming.ways(self._forms, self._student):
-            username = self._naming.spell(form, number, self._prefix, self._suffix)
-            if username not in seen and not self._naming.fault(username):
+        for form, number in naming.ways(forms, student):
+            username = naming.spell(form, number, prefix, suffix)
+            if username not in seen and not naming.fault(username):
                 seen.add(username)
                 yield username
 
     def could_give(self, username: str) -> bool:
         """Whether the rules could give this username to the student, compared by case_key."""
         key = case_key(username)
-        if not key or key == case_key(self._base):
+        if not key or key == case_key(self.base):
             return bool(key)
-        return self._naming.could_spell(key, self._forms, self._student, self._prefix, self._suffix)
+        return self.naming.could_spell(key, self.forms, self.student, self.prefix, self.suffix)
 
 
 def _method(rules: UsernameRules, names: Normaliser) -> Method:

@@ -1,13 +1,11 @@
 """Usernames that are taken as they are: codes, e-mail addresses and logins that the SIS already knows."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 
 from connector.domain.ruleset import UsernameRules
 from connector.domain.student import Student
-from connector.mapping.desired import Proposal, Refusal, Step
+from connector.mapping.desired import Proposal, Refusal, Step, verbatim
 from connector.mapping.fields import network_login
-from connector.mapping.keys import case_key
 from connector.mapping.normalise import Normaliser
 from connector.mapping.reading import Affix, FieldReader
 from connector.mapping.safety import EMAIL_LIMIT, RESERVED, WordList, unsafe_email_part, unsafe_part
@@ -60,9 +58,7 @@ class VerbatimNaming:
         username = prefix + self._case(text) + suffix
         if not self._titled:
             username = self._case(username)
-        return self._refusal(username) or Proposal(
-            username, partial(_alone, username), partial(_is, case_key(username)), verbatim=True
-        )
+        return self._refusal(username) or verbatim(username)
 
     def trace(self, student: Student) -> Iterator[Step]:
         """What the SIS says, and what is put around it."""
@@ -104,11 +100,3 @@ def _source(rules: UsernameRules) -> tuple[str, Read]:
         return _SOURCES[rules.method]
     column = rules.column
     return f'value in the column "{column}"', lambda student: student.columns.get(column, "")
-
-
-def _alone(username: str) -> Iterator[str]:
-    return iter((username,))
-
-
-def _is(key: str, username: str) -> bool:
-    return case_key(username) == key

@@ -11,7 +11,7 @@ from connector.domain.limits import DirectoryRules
 from connector.domain.plan import Action, Change, Skip
 from connector.domain.ruleset import RuleSet
 from connector.domain.student import Status, Student
-from connector.mapping.desired import DesiredAccount, Proposal, Refusal
+from connector.mapping.desired import DesiredAccount, Proposal, Refusal, verbatim
 from connector.mapping.keys import case_key, fold_key
 from connector.mapping.mapper import Mapper
 from connector.mapping.roles import merge_grants
@@ -22,6 +22,9 @@ from connector.planning.moves import Move
 from connector.planning.names import Names
 
 NEW = ("new in the SIS",)
+# A member of an enumeration costs more than a name to find, which a district feels.
+ACTIVE, GONE = Status.ACTIVE, (Status.LEFT, Status.INACTIVE)
+CREATE, STUDENT = Action.CREATE, UserType.STUDENT
 RELEASED = "~"
 """Marks the username of an archived account whose real one was released; no mapping makes it."""
 NO_GROUPS: frozenset[str] = frozenset()
@@ -100,7 +103,7 @@ class Decider:
 
     def existing(self, student: Student, account: Account) -> Verdict:
         """What becomes of the account of a student the SIS shows."""
-        if student.status in (Status.LEFT, Status.INACTIVE):
+        if student.status in GONE:
             return self._leaver(student, account)
         skip = self._not_now(student)
         if skip is not None:
@@ -199,8 +202,6 @@ class Decider:
 
     def consider(self, student: Student) -> Skip | tuple[DesiredAccount, DirectoryEntry | None]:
         """What mapping wants for a student without an account, and their directory entry; or why not now."""
-        if student.status in (Status.LEFT, Status.INACTIVE):
-            return Skip(student.sis_code, "not-active", f"{student.status} in the SIS")
         skip = self._not_now(student)
         if skip is not None:
             return skip
@@ -210,25 +211,29 @@ class Decider:
     def created(self, student: Student, wanted: DesiredAccount, entry: DirectoryEntry | None) -> Verdict:
         """The Create of an active student in scope, with the first username that is free."""
         given_names, family_name, email, year_level, campus, grants, denies, _, name = wanted
-        proposal = self._proposal(name, entry)
+        proposal = self._proposal(name, entry) if self._policy == "adopt" else name
         if isinstance(proposal, Refusal):
             return Verdict(skip=Skip(student.sis_code, *proposal))
         given = self._names.allocate(proposal, student, entry.login if entry else "")
         if isinstance(given, Skip):
             return self._linked(student, wanted, entry, proposal) or Verdict(skip=given)
         username, reasons = given
-        if not self._confirmed(entry, username):
+        if self._policy == "require" and not self._confirmed(entry, username):
             return Verdict(skip=self._held_by_policy(student, entry, username))
-        account = Account._make(
-            (
-                *(username, student.sis_code, UserType.STUDENT, family_name, given_names, email),
-                *(effective_roles(grants, denies), True, False, self._local_password, False, year_level, campus),
-                *((), grants, denies, "", "", SYNC if email else "", True, entry.stable_id if entry else ""),
-                *(None, 0, 0),
-            )
+        roles, email_by, stable_id = (
+            effective_roles(grants, denies),
+            SYNC if email else "",
+            entry.stable_id if entry else "",
         )
-        why = (*NEW, *reasons) if reasons else NEW
-        change = tuple.__new__(Change, (Action.CREATE, None, account, (), why))
+        account = tuple.__new__(
+            Account,
+            (
+                username, student.sis_code, STUDENT, family_name, given_names, email,
+                roles, True, False, self._local_password, False, year_level, campus,
+                (), grants, denies, "", "", email_by, True, stable_id, None, 0, 0,
+            ),
+        )  # fmt: skip
+        change = tuple.__new__(Change, (CREATE, None, account, (), NEW + reasons))
         return tuple.__new__(Verdict, (change, None, ()))
 
     def own_login_first(self, wanted: DesiredAccount, entry: DirectoryEntry | None) -> bool:
@@ -243,6 +248,11 @@ class Decider:
     # -- the parts ----------------------------------------------------------------------------------------
 
     def _not_now(self, student: Student) -> Skip | None:
+        """Why nothing is done for a student today; None for one who is here and in scope."""
+        if student.status is ACTIVE:
+            return None if self._scope.covers(student.year_level) else self._out_of_scope(student)
+        if student.status in GONE:
+            return Skip(student.sis_code, "not-active", f"{student.status} in the SIS")
         if student.status is Status.UNKNOWN:
             return Skip(
                 student.sis_code,
@@ -250,14 +260,13 @@ class Decider:
                 "The SIS status word is in no list; the account, if any, is left as it is",
                 "Add the word to [sis.status] in connector.toml",
             )
-        if student.status is Status.FUTURE:
-            starts = f" (starts {student.entry_date.isoformat()})" if student.entry_date else ""
-            return Skip(student.sis_code, "not-active", f"a future student in the SIS{starts}")
-        if not self._scope.covers(student.year_level):
-            year = student.year_level or student.year_level_raw
-            detail = f"year level {year} is not synchronised" if year else "no year level in the SIS"
-            return Skip(student.sis_code, "year-level-out-of-scope", detail)
-        return None
+        starts = f" (starts {student.entry_date.isoformat()})" if student.entry_date else ""
+        return Skip(student.sis_code, "not-active", f"a future student in the SIS{starts}")
+
+    def _out_of_scope(self, student: Student) -> Skip:
+        year = student.year_level or student.year_level_raw
+        detail = f"year level {year} is not synchronised" if year else "no year level in the SIS"
+        return Skip(student.sis_code, "year-level-out-of-scope", detail)
 
     def _leaver(self, student: Student, account: Account) -> Verdict:
         if account.archived:
@@ -366,7 +375,7 @@ class Decider:
         return (
             Refusal("username-invalid", f"the network login {unusable}", FIX_LOGIN)
             if unusable
-            else _verbatim(entry.login)
+            else verbatim(entry.login)
         )
 
     def _confirmed(self, entry: DirectoryEntry | None, username: str) -> bool:
@@ -419,11 +428,6 @@ def _unusable(login: str) -> str:
 
 
 RETRY = "Run again when the directory can be read."
-
-
-def _verbatim(login: str) -> Proposal:
-    """The login as it is, with no alternative."""
-    return Proposal(login, lambda: iter((login,)), lambda name: case_key(name) == case_key(login), verbatim=True)
 
 
 def _archive(account: Account, reason: str) -> Change:

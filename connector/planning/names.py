@@ -81,10 +81,12 @@ class Names:
         counter: the two may be one person. Nor is the student's own login when only an archived or former
         holder stands in the way.
         """
-        base = proposal.base
-        first = (login and login != base and self._own_login(proposal, login)) or base
-        key = fold_key(first)
-        if self.holder(key) is None and (self._directory is None or not self._foreign(first, student.sis_code)):
+        first = base = proposal.base
+        if login and login != base:
+            first = self._own_login(proposal, login) or base
+        key = first.lower() if first.isascii() else fold_key(first)
+        free = key not in self._claimed and (self._look_up is None or self.holder(key) is None)
+        if free and (self._directory is None or not self._foreign(first, student.sis_code)):
             self._claimed[key] = student.sis_code
             why = () if first == base else (f"{first} is the student's network login",)
             return tuple.__new__(Allocated, (first, why))

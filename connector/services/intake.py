@@ -1,10 +1,11 @@
 """Taking in a SIS read: which rows were settled when last seen, and whose rows are to be decided now."""
 
-import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from hashlib import blake2b, sha256
-from itertools import groupby
+from itertools import groupby, islice
+from operator import lt
+from string import digits
 from struct import Struct
 
 from connector.domain.account import Sighting
@@ -20,8 +21,6 @@ SEPARATOR = "\x1f"
 
 Person = tuple[str, list[str]]
 """A SIS code (as fold_key) and the packed rows that carry it; more than one is a fault of the SIS."""
-
-_ALIKE = str.maketrans(string.digits + string.ascii_lowercase, "0" * 10 + "a" * 26)
 
 
 class Intake:
@@ -44,19 +43,23 @@ class Intake:
 
     def take(self, progress: Progress) -> None:
         """Read every row; settled ones are counted, the others kept."""
-        keep, known, digest = self._pending.append, self.known, self.digest
-        for row in self._reading.rows():
-            self.rows += 1
-            if self.rows % TOLD_EVERY == 0:
-                progress("Reading the SIS", self.rows, None)
-            if known:
-                seen = digest(row)
-                if seen in known:
-                    known.remove(seen)
-                    self.hits += 1
-                    continue
-            keep(row)
+        rows = iter(self._reading.rows())
+        while part := list(islice(rows, TOLD_EVERY)):
+            self.rows += len(part)
+            self._pending += self._unsettled(part) if self.known else part
+            progress("Reading the SIS", self.rows, None)
         progress("Reading the SIS", self.rows, self.rows)
+
+    def _unsettled(self, rows: Iterable[str]) -> Iterator[str]:
+        """The rows that are to be decided; the others are counted."""
+        known, digest = self.known, self.digest
+        for row in rows:
+            seen = digest(row)
+            if seen in known:
+                known.remove(seen)
+                self.hits += 1
+            else:
+                yield row
 
     def digest(self, row: str) -> int:
         """A 64-bit digest of what decides about this row, wherever it stands, as a signed integer."""
@@ -77,12 +80,14 @@ class Intake:
         The rows are given away as they go, so that what is decided no longer costs memory.
         """
         pending, code = self._pending, self._reading.code
-        if self._in_order():
+        keys = [fold_key(code(row)) for row in pending]
+        if _in_order(keys):
+            keys.reverse()
             pending.reverse()
             while pending:
-                row = pending.pop()
-                yield fold_key(code(row)), [row]
+                yield keys.pop(), [pending.pop()]
             return
+        del keys
         pending.sort(key=lambda row: natural_key(fold_key(code(row))), reverse=True)
 
         def draining() -> Iterator[str]:
@@ -92,21 +97,19 @@ class Intake:
         for key, rows in groupby(draining(), key=lambda row: fold_key(code(row))):
             yield key, list(rows)
 
-    def _in_order(self) -> bool:
-        """Whether the rows came in the natural order already, no code twice, as most exports are written.
 
-        That is so where every code is made alike (letters and digits of ASCII at the same places) and they rise.
-        """
-        pattern, before = None, ""
-        for row in self._pending:
-            code = self._reading.code(row).lower()
-            made = code.translate(_ALIKE)
-            if pattern is None and code.isascii():
-                pattern = made
-            if code <= before or made != pattern:
-                return False
-            before = code
+def _in_order(keys: Sequence[str]) -> bool:
+    """Whether codes came in their natural order already, none twice, as most exports are written.
+
+    That is so where they rise, and behind the same letters have the same number of digits.
+    """
+    if not keys:
         return True
+    letters = keys[0].rstrip(digits)
+    rising = all(map(lt, keys, islice(keys, 1, None)))
+    alike = keys[-1].startswith(letters) and len(set(map(len, keys))) == 1
+    at = len(letters)
+    return rising and alike and "".join(key[at:] for key in keys).isdecimal()
 
 
 def sighting_of(student: Student, as_of: date, digest: int | None) -> Sighting:

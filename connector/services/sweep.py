@@ -388,9 +388,10 @@ class Sweep:
         """Say so when another active student has the same e-mail; `before` is what the account had."""
         if not student.email:
             return verdict
-        self._fresh_email |= student.email != before
-        first = self._emails.setdefault(case_key(student.email), student.sis_code)
-        if first == student.sis_code:
+        email, code = student.email, student.sis_code
+        self._fresh_email |= email != before
+        first = self._emails.setdefault(email.lower() if email.isascii() else case_key(email), code)
+        if first == code:
             return verdict
         if first not in self._sharing:
             self.tally.findings.append(_shared_email(first, student.sis_code))

@@ -106,7 +106,7 @@ class Interpreter:
         year = school.school_year or as_of.year
         self._cohorts: Memo[str, int | None] = Memo(lambda token: cohort_of(token, year))
         self._campuses = Memo(split_list)
-        self._domains = Memo(domain_of)
+        self._domain = Memo(domain_of).__getitem__
         self._tags: Memo[str, frozenset[str]] = Memo(lambda text: frozenset(split_list(text)))
         self.notes = Notes()
         facts = (layout, sorted(sis.status.items()), sis.date_formats, sis.null_dates, self._html, school.state, year)
@@ -147,7 +147,9 @@ class Interpreter:
         if "E+" in code and _EXPONENT.fullmatch(code):
             self.notes.add(_ROUNDED, "", place)
         if email:
-            email = self._email(email, place)
+            email = email_of(email, self._domain)
+            if not email:
+                self.notes.add(_NO_EMAIL, "", place)
         classes, flags, columns = self._several(cells) if self._has_several else _NO_OTHERS
         return tuple.__new__(
             Student,
@@ -196,12 +198,6 @@ class Interpreter:
             noted.append((_UNKNOWN_YEAR, year_text))
         campuses, cohort = self._campuses[campus], self._cohorts[year]
         return status, year, year_text, cohort, campuses, homegroup, house, entry, exit_, tuple(noted)
-
-    def _email(self, text: str, place: str) -> str:
-        email = email_of(text, self._domains.__getitem__)
-        if not email:
-            self.notes.add(_NO_EMAIL, "", place)
-        return email
 
     def _several(self, cells: list[str]) -> tuple[frozenset[str], frozenset[str], Mapping[str, str]]:
         """The classes, the flags, and the further columns by name."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from unicodedata import category, normalize
+from unicodedata import category, is_normalized, normalize
 
 UNIT = "\x1f"
 """Parts the cells of a packed row; no cell holds it."""
@@ -28,12 +28,15 @@ def clean(text: str) -> str:
 
 
 def is_clean(row: str, cells: list[str]) -> bool:
-    """Whether no cell of the packed row needs cleaning; quick for the plain ASCII rows most schools have."""
+    """Whether no cell of the packed row needs cleaning, as hardly any does; quickest for plain ASCII.
+
+    A sign that can be printed is no control sign, and no blank but the plain one.
+    """
     text = "".join(cells)
     if PART in row:
         row, text = row.replace(PART, UNIT), text.replace(PART, "")
     return (
-        row.isascii()
+        (row.isascii() or is_normalized("NFC", row))
         and "  " not in row
         and " \x1f" not in row
         and "\x1f " not in row
@@ -63,4 +66,6 @@ def email_of(text: str, domain_of: Callable[[str], str] = domain_of) -> str:
     local, _, domain = text.rpartition("@")
     known = domain_of(domain)
     plain = local.replace(".", "").isalnum() and len(local) <= _LOCAL_LIMIT
-    return f"{local}@{known}" if known and (plain or _LOCAL.fullmatch(local)) else ""
+    if not known or not (plain or _LOCAL.fullmatch(local)):
+        return ""
+    return text if known == domain else f"{local}@{known}"

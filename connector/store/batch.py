@@ -1,5 +1,6 @@
 """The rows of some changes, made ready for the statements that write them."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connector.domain.account import Account, Sighting
@@ -9,6 +10,10 @@ from connector.store.codec import FIELDS, Row, account_keys, credential_row, lis
 
 _KIND = FIELDS.index("user_type")
 _ID = FIELDS.index("id")
+_STABLE_ID = FIELDS.index("stable_id")
+
+Pair = tuple[Change, Sighting | None]
+"""A change, and what to remember of its account; None for nothing new."""
 
 
 @dataclass(slots=True)
@@ -35,32 +40,46 @@ class Batch:
     unknown: list[Row] = field(default_factory=list)
     known_as: list[Row] = field(default_factory=list)
 
-    def create(self, change: Change, credential: Credential, sighting: Sighting | None) -> None:
-        """A new account under the next id, with its password."""
-        account = change.after
-        assert account is not None  # noqa: S101 - a change without a before makes an account
-        number = self.next_id
-        self.next_id += 1
-        name_key, case_key, code_key = account_keys(account)
-        verifier, must_change, expires = credential
-        columns = None if case_key or expires else plain(account)
-        if columns is None:
-            row, _ = stored(account, number, 1)
-            self.inserts.append((*row, name_key, case_key, code_key, *credential_row(credential)))
-        else:
-            username, sis_code, _, family_name, given_names, email = account[:6]
-            own = (account.stable_id, number, name_key, code_key, verifier, int(must_change))
-            self.newcomers.append((username, sis_code, family_name, given_names, email, *columns, *own))
-        if sighting is not None:
-            self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))
-        self.known_as += [(client, number, external_id) for client, external_id in account.external_ids]
-        self.creations.append((self.run, self.sequence, number, listed(change.reasons)))
-        self.sequence += 1
-        self.ids.append(number)
+    def create(self, pairs: Iterable[Pair], credential: Callable[[], Credential]) -> None:
+        """New accounts under the next ids, each with a password."""
+        newcomer, seen, creation, run = (
+            self.newcomers.append,
+            self.first_sightings.append,
+            self.creations.append,
+            self.run,
+        )
+        number, sequence = self.next_id, self.sequence
+        for (_, _, account, _, reasons), sighting in pairs:
+            assert account is not None  # noqa: S101 - a change without a before makes an account
+            keys, password = account_keys(account), credential()
+            verifier, must_change, expires = password
+            name_key, case_key, code_key = keys
+            columns = None if case_key or expires else plain(account)
+            if columns is None:
+                row, _ = stored(account, number, 1)
+                self.inserts.append(row + keys + credential_row(password))
+            else:
+                username, sis_code, _, family_name, given_names, email = account[:6]
+                own = (account[_STABLE_ID], number, name_key, code_key, verifier, int(must_change))
+                newcomer((username, sis_code, family_name, given_names, email, *columns, *own))
+            if sighting is not None:
+                seen(sighting_row(number, 1, sighting, live=not account.archived))
+            if account.external_ids:
+                self.known_as += [(client, number, external_id) for client, external_id in account.external_ids]
+            creation((run, sequence, number, listed(reasons)))
+            number += 1
+            sequence += 1
+        self.ids += range(self.next_id, number)
+        self.next_id, self.sequence = number, sequence
 
-    def alter(self, change: Change, before: Account, sighting: Sighting | None) -> None:
-        """Another state of an account, whose version moves on; or its end."""
-        assert change.before is not None  # noqa: S101 - there is an account to alter
+    def alter(self, pairs: Iterable[Pair], found: Mapping[int, Account]) -> None:
+        """Other states of accounts, whose versions move on, or their ends; `found` are the accounts as stored."""
+        for change, sighting in pairs:
+            assert change.before is not None  # noqa: S101 - there is an account to alter
+            self._alter(change, found[change.before.id], sighting)
+
+    def _alter(self, change: Change, before: Account, sighting: Sighting | None) -> None:
+        assert change.before is not None  # noqa: S101 - asked before
         # the keys have moved by now, and the type with them
         _, old = stored(before._replace(user_type=change.before.user_type), before.id, before.version)
         if before.version == 1:

@@ -96,10 +96,12 @@ _BLANK = Account("")
 
 def account_keys(account: Account) -> Keys:
     """The columns KEYS of an account."""
-    username = account.username
-    folded = fold_key(username)
-    cased = folded if username.isascii() else case_key(username)
-    return tuple.__new__(Keys, (folded, "" if cased == folded else cased, fold_key(account.sis_code) or None))
+    username, sis_code = account[:2]
+    code_key = (sis_code.lower() if sis_code.isascii() else fold_key(sis_code)) or None
+    if username.isascii():
+        return tuple.__new__(Keys, (username.lower(), "", code_key))
+    folded, cased = fold_key(username), case_key(username)
+    return tuple.__new__(Keys, (folded, "" if cased == folded else cased, code_key))
 
 
 def stored(account: Account, account_id: int, version: int) -> tuple[Row, str]:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -13,7 +14,7 @@ from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import Clock, Credential, RunRequest, SightingNote
 from connector.store import statements
-from connector.store.batch import Batch
+from connector.store.batch import Batch, Pair
 from connector.store.claims import claim, refuse_taken
 from connector.store.codec import Row, account_of, moment_text, sighting_row, stored
 from connector.store.dialect import savepoint
@@ -35,6 +36,7 @@ _BATCH = 5000
 """How many rows are made ready at a time, so that a call of any size needs little memory."""
 
 _ERASED = Account("(erased)")
+_ACTION = attrgetter("action")
 
 
 class SqlRun(SqlReader):
@@ -196,15 +198,15 @@ class SqlRun(SqlReader):
             part = changes[start : start + _BATCH]
             found = self._stored(change.before.id for change in part if change.before is not None)
             batch = Batch(self.number, self._sequence, self._next_id if _makes_accounts(part) else self._fresh_id)
-            for change, sighting in zip(part, sightings[start : start + _BATCH], strict=True):
-                if change.before is None:
-                    batch.create(change, credential(), sighting)
+            for is_new, some in groupby(zip(part, sightings[start : start + _BATCH], strict=True), key=_is_new):
+                if is_new:
+                    batch.create(some, credential)
                 else:
-                    batch.alter(change, found[change.before.id], sighting)
+                    batch.alter(some, found)
             self._store(batch)
             self._fresh_id, self._sequence = batch.next_id, batch.sequence
             ids += batch.ids
-        self._done.update([str(change.action) for change in changes])
+        self._done.update({str(action): count for action, count in Counter(map(_ACTION, changes)).items()})
         return ids
 
     @property
@@ -265,6 +267,10 @@ def _fact_row(note: SightingNote) -> Row:
 def _last_id(connection: Connection) -> int:
     """The highest id an account ever had: one that was removed still stands in the record of runs."""
     return max(number or 0 for number in next(fetch(connection, statements.LAST_IDS)))
+
+
+def _is_new(pair: Pair) -> bool:
+    return pair[0].before is None
 
 
 def _makes_accounts(changes: Sequence[Change]) -> bool:

@@ -55,7 +55,9 @@ def test_split_list(text: str, expected: tuple[str, ...]) -> None:
     assert split_list(text) == expected
 
 
-@pytest.mark.parametrize("cell", ["a b", "O'Brien", "", "x@y.z", f"a{PART}b", f"{PART}b"])
+@pytest.mark.parametrize(
+    "cell", ["a b", "O'Brien", "", "x@y.z", "Zo\u00eb", "\u738b \u5c0f\u660e", f"a{PART}b", f"{PART}b"]
+)
 def test_plain_rows_need_no_cleaning(cell: str) -> None:
     """A row of plain cells is known as clean, and cleaning it would change nothing."""
     cells = ["2", "S1", cell, "", "Smith"]
@@ -63,7 +65,10 @@ def test_plain_rows_need_no_cleaning(cell: str) -> None:
     assert [clean(text) for text in cells] == cells
 
 
-UNCLEAN = (" a", "a ", "a  b", "a\tb", "é", "a\x7f", f"a{PART} b", f"a {PART}b", f"a  b{PART}c")
+UNCLEAN = (
+    *(" a", "a ", "a  b", "a\tb", "a\x7f", f"a{PART} b", f"a {PART}b", f"a  b{PART}c"),
+    *("e\u0301", "\u212b", "a\u00a0b", "\u3000a", "a\u0085", "\u00e9 ", "\u00e9  b"),
+)
 
 
 @pytest.mark.parametrize("cell", UNCLEAN)
