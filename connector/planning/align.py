@@ -20,7 +20,7 @@ from connector.planning.align_place import Places
 from connector.planning.align_reverse import leavers, orphans, shared_codes, shared_keys
 from connector.planning.align_state import Yardstick, account_findings, login_findings, yardstick
 from connector.planning.align_status import EQUAL, MATCHED, UNKNOWN, Link, link_all
-from connector.planning.correlate import code_key, correlate, mistrust
+from connector.planning.correlate import IF_SMALLER, code_key, correlate, mistrust
 from connector.planning.fixes import directory_fixes, new_names
 
 
@@ -76,7 +76,7 @@ def _run_findings(told: Completeness, judged: Completeness) -> Iterator[Finding]
     if not told.complete:
         yield finding("incomplete-read", detail=f"directory: {told.reason}", suggestion=again)
     elif not judged.complete:
-        yield finding("suspicious-shrink", detail=f"directory: {judged.reason}", suggestion=again)
+        yield finding("suspicious-shrink", detail=f"directory: {judged.reason}", suggestion=IF_SMALLER)
 
 
 def _people_findings(

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from connector.domain.entry import Completeness, DirectoryEntry, DirectoryRead
 from connector.mapping.keys import case_key, fold_key
 
+IF_SMALLER = "If the directory really has fewer people now, say so once: trackone sync --accept incomplete-directory"
+"""What to do about a read that `mistrust` holds for a part."""
+
 Entries = tuple[DirectoryEntry, ...]
 
 

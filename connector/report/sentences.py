@@ -46,7 +46,7 @@ _GUARD = {
     ),
     "incomplete-directory": (
         "the directory was not read to its end",
-        "Nobody can be said to have no login. Accepting decides with what was read.",
+        "Nobody can be said to have no login. Accepting takes one that is only smaller than last time for whole.",
     ),
     "mapping-changed": (
         "",

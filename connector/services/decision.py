@@ -53,7 +53,7 @@ def begin_ahead(parts: Parts, request: Request) -> Begun:
     with parts.store.view() as accounts:
         facts = _facts(accounts)
         code_kind, entries, bookmark = facts
-    view = look_at_directory(parts, entries or None)
+    view = look_at_directory(parts, entries or None, request.accept)
     source = parts.source
     if isinstance(source, IncrementalSource) and not request.attended and not view.decides:
         stamp, _, rest = bookmark.partition(" ")
@@ -94,7 +94,7 @@ class Decision:
         self._observe = observe
         if begun is None or begun.facts != _facts(accounts):
             reading = parts.source.open(request.as_of, accounts.state(CODE_KIND) or "")
-            begun = Begun(reading, look_at_directory(parts, accounts.state(ENTRIES)), ())
+            begun = Begun(reading, look_at_directory(parts, accounts.state(ENTRIES), request.accept), ())
         self.reading: Reading = begun.reading
         self.view: DirectoryView = begun.view
         self._mapping_before = accounts.state(MAPPING)
@@ -224,7 +224,7 @@ class Decision:
             archives=tally.changes[Action.ARCHIVE],
             renames=tally.renames,
             delta=self.reading.delta,
-            directory_fault=self.view.fault if self.view.decides else "",
+            directory_fault=(self.view.fault or self.view.shrunk) if self.view.decides else "",
             mapping_changed=self._mapping_before not in (None, self._parts.rules.fingerprint),
             key_changed=self._key_changed(),
         )

@@ -1,6 +1,6 @@
 """What the services work with: the adapters and values of one school, put together by bootstrap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 
 from connector.domain.entry import DirectoryRead
@@ -11,7 +11,9 @@ from connector.domain.ports import AlignmentRecords, Clock, Credential, Director
 from connector.domain.ruleset import AllOf, AnyOf, NotOf, RuleSet, Test, When
 from connector.domain.turn import Turn
 from connector.mapping.conditions import NO_NESTING, Nesting
-from connector.planning.correlate import mistrust
+from connector.planning.correlate import IF_SMALLER, mistrust
+
+_LOOK = "Run: trackone check --connect"
 
 CredentialMaker = Callable[[RunWriter], Callable[[], Credential]]
 """Given a run, what makes the password of each account it creates."""
@@ -45,12 +47,14 @@ class DirectoryView:
     """The directory as one run sees it.
 
     `read` is None without a directory or when nothing could be read. `fault` says why it may not decide
-    anything; `decides` whether this school's rules need it to.
+    anything; `decides` whether this school's rules need it to. `shrunk` says how much smaller than the last one a
+    whole read was; that is a fault unless a person has accepted it.
     """
 
     read: DirectoryRead | None = None
     fault: str = ""
     decides: bool = False
+    shrunk: str = ""
 
     @property
     def complete(self) -> bool:
@@ -68,13 +72,14 @@ class DirectoryView:
         if not self.fault:
             return ()
         detail = f"directory: {self.fault}"
-        return (finding("incomplete-read", detail=detail, suggestion="Run: trackone check --connect"),)
+        return (finding("incomplete-read", detail=detail, suggestion=IF_SMALLER if self.shrunk else _LOOK),)
 
 
-def look_at_directory(parts: Parts, last_entries: str | None) -> DirectoryView:
+def look_at_directory(parts: Parts, last_entries: str | None, accepted: Container[str] = ()) -> DirectoryView:
     """Read the directory, if there is one; a fault becomes part of the view, since the rules say what it stops.
 
-    `last_entries` is the size of the last complete read: far fewer now counts as incomplete.
+    `last_entries` is the size of the last complete read: far fewer now counts as incomplete, unless a person has
+    `accepted` that the directory has become smaller.
     """
     if parts.directory is None:
         return DirectoryView()
@@ -84,11 +89,14 @@ def look_at_directory(parts: Parts, last_entries: str | None) -> DirectoryView:
     except DirectoryError as error:
         return DirectoryView(fault=error.message, decides=decides)
     last = int(last_entries) if last_entries else None
-    proof = mistrust(read.completeness, last, parts.limits.max_shrink)
+    told, proof = read.completeness, mistrust(read.completeness, last, parts.limits.max_shrink)
+    shrunk = proof.reason if told.complete and not proof.complete else ""
+    if shrunk and "incomplete-directory" in accepted:
+        proof = told
     if proof.complete and not read.entries:
         proof = replace(proof, complete=False, reason="it gave no entry at all (no right to read, or a wrong base?)")
     fault = "" if proof.complete else proof.reason or "the read was not complete"
-    return DirectoryView(replace(read, completeness=proof), fault, decides)
+    return DirectoryView(replace(read, completeness=proof), fault, decides, shrunk)
 
 
 def asked_groups(rules: RuleSet) -> frozenset[str]:
