@@ -1,7 +1,7 @@
 """What would put findings right, on either side: changes to the directory, and new usernames in TrackOne."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 from connector.domain.alignment import Apply, Fix, NewName
 from connector.domain.entry import DirectoryEntry, DirectoryRead
@@ -23,21 +23,30 @@ def directory_fixes(
 ) -> Iterator[Fix]:
     """The changes to the directory that would put the findings right, in their order.
 
-    What only a person can decide (whose account, which password) is left out.
+    What only a person can decide (whose account, which password) is left out, and so is a login that another entry
+    has: no directory takes it twice.
     """
     by_code = {person.sis_code: person for person in people}
+    logins = frozenset(case_key(entry.login) for entry in read.entries if not entry.deleted)
     entries = {entry.dn: entry for entry in read.entries}
     suffix = _usual_suffix(read, rules)
     for found in findings:
         entry = entries.get(found.dn or "")
         if entry is not None and not entry.deleted:
             change = _change(found, entry, by_code.get(found.sis_code or ""), places, suffix)
-            if change is not None and change[1] != change[2]:
+            if change is not None and change[1] != change[2] and not _is_taken(change, logins):
                 yield Fix(entry.dn, *change, found.code, found.sis_code or "")
 
 
 Change = tuple[str, str, str, Apply]
 """An attribute, its old value, its new value, and whether to apply that."""
+
+
+def _is_taken(change: Change, logins: Container[str]) -> bool:
+    """Whether it would give the entry a login that another one has."""
+    attribute, old, new, _apply = change
+    return attribute == "login" and case_key(new) != case_key(old) and case_key(new) in logins
+
 
 _CHANGES: Mapping[str, Callable[[Finding, DirectoryEntry], Change]] = {
     "whitespace-differs": lambda _, entry: ("login", entry.login, entry.login.strip(), Apply.YES),

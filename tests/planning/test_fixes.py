@@ -71,6 +71,14 @@ def test_changes_to_the_directory(own: DirectoryEntry, expected: list[tuple[str,
     assert all((fix.dn, fix.sis_code) == (own.dn, "S1") for fix in fixes)
 
 
+@pytest.mark.parametrize("own", ["amelia.smith", "asmith "])
+def test_no_login_is_proposed_that_another_entry_has(own: str) -> None:
+    """Active Directory would refuse it; whose the login is remains a person's to decide."""
+    stranger = entry("ASmith", "", given="Alan", dn=f"CN=alan,{HOME}")
+    found = aligned([AMELIA], [entry(own), stranger])
+    assert [fix.attribute for fix in found.fixes if fix.attribute == "login"] == []
+
+
 def test_the_account_of_somebody_who_left_is_switched_off() -> None:
     """Whoever left by the SIS loses the network account, whichever entry carries the code."""
     fixes = aligned([], [entry()], Others(statuses={"S1": Status.LEFT})).fixes
