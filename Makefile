@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: demo test test-quick test-long bench bench-postgres bench-directory bench-rest bench-console bench-scim lock clean
+.PHONY: demo test test-quick test-long bench bench-postgres bench-directory bench-rest bench-console bench-scim bench-remote lock clean
 
 demo: .venv/.installed
 	$(BIN)/trackone demo demo-school
@@ -43,6 +43,9 @@ bench-console: .venv/.installed
 
 bench-scim: .venv/.installed
 	$(BIN)/python -m bench.scim
+
+bench-remote: .venv/.installed
+	$(BIN)/python -m bench.remote
 
 # The stamp is newer than the lock and the project file, or the environment is made again.
 .venv/.installed: requirements-dev.lock pyproject.toml

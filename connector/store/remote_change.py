@@ -66,26 +66,27 @@ class _Service(NamedTuple):
 
     def change(self, user: RemoteUser, wanted: Facts) -> Done:
         """PATCH what differs, if the user is still as it was seen; else look again, once."""
-        for last in (False, True):
-            patch = patch_of(user.facts, wanted)
-            if patch is None:
-                return Done(user)
-            try:
-                answer = self.client.send("PATCH", f"Users/{user.id}", patch, etag=user.etag)
-            except RefusedError as error:
-                if error.status != 412 and error.status < 500:
-                    return Done(None if error.status == 404 else user, error.message)
-                words = error.message
-            else:
-                now = self._after(user, answer.document)
-                return _judged(now, wanted) if now is not None else Done(None, "404: the user is gone")
+        done = self._patched(user, wanted)
+        if done.uncertain:
             seen = self._seen(user)
             if seen is None:
-                return Done(None, words)
-            user = seen
-            if last and patch_of(user.facts, wanted) is not None:
-                return Done(user, words)
-        return Done(user)
+                return Done(None, done.refused)
+            done = self._patched(seen, wanted)
+        return Done(done.user, done.refused)
+
+    def _patched(self, user: RemoteUser, wanted: Facts) -> "_Patched":
+        patch = patch_of(user.facts, wanted)
+        if patch is None:
+            return _Patched(user)
+        try:
+            answer = self.client.send("PATCH", f"Users/{user.id}", patch, etag=user.etag)
+        except RefusedError as error:
+            gone = error.status == 404
+            return _Patched(None if gone else user, error.message, error.status == 412 or error.status >= 500)
+        if not answer.document:  # 204: done, and as it was asked for (RFC 7644, section 3.5.2)
+            return _Patched(RemoteUser(user.id, answer.etag, wanted))
+        now = self._after(user, answer.document)
+        return _Patched(*_judged(now, wanted)) if now is not None else _Patched(None, "404: the user is gone")
 
     def remove(self, user: RemoteUser) -> Done:
         try:
@@ -98,7 +99,7 @@ class _Service(NamedTuple):
         return Done(None)
 
     def _after(self, user: RemoteUser, told: Document) -> RemoteUser | None:
-        """What the answer to a change says of the user; where it says nothing, or speaks of another, we ask."""
+        """What the answer to a change says of the user; where it speaks of another, we ask."""
         if str(told.get("id", "")) == user.id:
             return user_of(told, extended=self.extended)
         return self._seen(user)
@@ -115,6 +116,14 @@ class _Service(NamedTuple):
             words = f"{self.client.host} answers with another user than the one it was asked for"
             raise self.client.circuit.opened(words, hint="Nothing it says can be believed: have it put right.")
         return seen
+
+
+class _Patched(NamedTuple):
+    """As `Done`; `uncertain` where another look may show that it is done, or that it can be."""
+
+    user: RemoteUser | None
+    refused: str = ""
+    uncertain: bool = False
 
 
 def _judged(user: RemoteUser, wanted: Facts) -> Done:

@@ -5,7 +5,7 @@ RFC 7644 (SCIM protocol).
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -62,10 +62,10 @@ PATIENCE = Patience()
 
 
 class Answer(NamedTuple):
-    """What came back: the status, and the document (empty for none)."""
+    """What came back: the document (empty for none), and the version of what it is about, where that was said."""
 
-    status: int
     document: Document
+    etag: str = ""
 
 
 @dataclass
@@ -81,6 +81,15 @@ class ScimClient:
     circuit: Circuit
     ca_file: str = ""
     patience: Patience = PATIENCE
+    _verify: bool | str = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        """Ask the environment for proxies and authorities once, not for each request; never for credentials."""
+        self._verify = self.ca_file or True
+        if self.session.trust_env:
+            found = self.session.merge_environment_settings(self.base, {}, None, self._verify, None)
+            self.session.proxies, self._verify = found["proxies"], found["verify"] or True
+            self.session.trust_env = False
 
     @property
     def host(self) -> str:
@@ -168,7 +177,7 @@ class ScimClient:
                 data=data,
                 headers=headers | ({"Content-Type": _KIND} if data is not None else {}),
                 timeout=(self.patience.connect, self.patience.read),
-                verify=self.ca_file or True,
+                verify=self._verify,
                 allow_redirects=False,
             )
         except requests.exceptions.RequestException as error:
@@ -207,7 +216,7 @@ class ScimClient:
             raise RefusedError(f"{status} {kind}: {words}".replace(" :", ":"), status)
         if document is None and method == "GET":
             raise _AgainError("what it answers is no JSON")
-        return Answer(status, document or {})
+        return Answer(document or {}, response.headers.get("ETag", ""))
 
     def _pause(self, state: RetryCallState) -> float:
         asked = _asked(state)

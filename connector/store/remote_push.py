@@ -22,6 +22,9 @@ LANES = 4
 _AHEAD = 2
 """Pieces of work for each lane: while one is done the next waits."""
 
+_SINGLY = 4
+"""Changes in a piece of work that asks for one after the other."""
+
 Note = Callable[[Sequence[Outcome]], None]
 
 
@@ -41,10 +44,9 @@ def push(target: Target, outcomes: Iterable[Outcome], note: Note) -> list[Refusa
     OutageError where the service cannot be used: the rest is left for the next run.
     """
     work = _Work(target, outcomes, note)
-    pieces = -(-work.waiting // max(target.announced.operations, 1))
     if not work.waiting:
         return []
-    with Lanes[_Piece](target.client, min(LANES, pieces)) as lanes:
+    with Lanes[_Piece](target.client, min(LANES, work.waiting)) as lanes:
         work.through(lanes)
     return work.refusals
 
@@ -99,7 +101,7 @@ class _Work:
         outage: OutageError | None = None
         while self.waiting or lanes.going:
             while outage is None and self._ready and lanes.going < lanes.count * _AHEAD:
-                lanes.begin(self._piece())
+                lanes.begin(self._piece(lanes.count))
             if not lanes.going:
                 if outage is not None:
                     raise outage
@@ -117,9 +119,10 @@ class _Work:
             return error
         return piece.outage
 
-    def _piece(self) -> Callable[[ScimClient], _Piece]:
+    def _piece(self, lanes: int) -> Callable[[ScimClient], _Piece]:
         announced = self._target.announced
-        jobs = [self._ready.popleft() for _ in range(min(len(self._ready), max(announced.operations, 1)))]
+        most = announced.operations or min(-(-len(self._ready) // lanes), _SINGLY)
+        jobs = [self._ready.popleft() for _ in range(min(len(self._ready), most))]
         return partial(_done, jobs=[(job, self._step(job)) for job in jobs], announced=announced)
 
     def _step(self, job: _Job) -> Step:
@@ -195,13 +198,14 @@ class _Work:
 def _done(client: ScimClient, jobs: list[tuple[_Job, Step]], announced: Announced) -> _Piece:
     """Do the jobs: all in one request where they are several, and singly what is then not surely done."""
     done: list[tuple[_Job, Done]] = []
+    in_bulk = announced.operations > 1 and len(jobs) > 1
     try:
-        sure = make_many(client, [step for _, step in jobs], announced) if len(jobs) > 1 else {}
+        sure = make_many(client, [step for _, step in jobs], announced) if in_bulk else {}
         done = [(job, sure[step.name]) for job, step in jobs if step.name in sure]
         for job, step in jobs:
             if step.name not in sure:
-                again = len(jobs) > 1
-                done.append((job, make(client, step.user, step.wanted, extended=announced.extended, again=again)))
+                made = make(client, step.user, step.wanted, extended=announced.extended, again=in_bulk)
+                done.append((job, made))
     except OutageError as outage:
         return _Piece(done, outage)
     return _Piece(done, None)

@@ -20,7 +20,7 @@ nobody waits any more, "half" sends half an answer; a function passes it on and 
 
 
 class Unruly:
-    """The relay to the service at `url`; `asked` are the methods and paths it saw.
+    """The relay to the service at `url`; `asked` are the methods and paths it saw, `heard` is told each body.
 
     `late` is how many seconds an answer that comes late is held back. Without `bulk` the service says of itself
     that it has none.
@@ -32,6 +32,7 @@ class Unruly:
         self.late = late
         self.bulk = bulk
         self.asked: list[tuple[str, str]] = []
+        self.heard: Callable[[bytes], object] = len
         self.going = 0
         self.most_going = 0
         handler = type("Handler", (_Handler,), {"relay": self})
@@ -70,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self, mood: str | Change) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.relay.heard(body)
         if isinstance(mood, str) and mood[:3].isdecimal():
             status, _, after = mood.partition(" ")
             self._answer(int(status), b"", {"Retry-After": after} if after else {})
@@ -85,7 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(status, content, headers, sent=len(content) // 2)
         elif callable(mood):
             told = mood(json.loads(content) if content else None)
-            self._answer(status, b"" if told is None else json.dumps(told).encode(), headers)
+            spoilt = b"" if told is None else json.dumps(told).encode()
+            self._answer(200 if spoilt and not content else status, spoilt, headers)
         elif mood != "lose":
             self._answer(status, content, headers)
 

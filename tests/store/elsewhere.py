@@ -1,6 +1,7 @@
 """A store elsewhere, for the contract that every store keeps: the service is scim2-server's."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,7 +71,8 @@ class Elsewhere(NamedTuple):
         return answer
 
 
-class Behind(NamedTuple):
+@dataclass
+class Behind:
     """A store elsewhere that is reached through a relay."""
 
     relay: Unruly

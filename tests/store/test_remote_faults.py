@@ -1,10 +1,13 @@
 """What happens when the service of a store elsewhere does not keep up, loses answers, or does not tell the truth."""
 
+import json
+import time
+
 import pytest
 
 from connector.domain.errors import StoreError
-from tests.store.elsewhere import Behind
-from tests.store.people import archive, by_name, create, remove, rename, run, student
+from tests.store.elsewhere import HASTY, Behind
+from tests.store.people import archive, by_name, create, remove, rename, run, student, update
 
 PEOPLE = [student(f"user{n}", f"S{n:03}", family_name=f"Family{n}") for n in range(12)]
 BULK = pytest.mark.parametrize("behind", ["bulk"], indirect=True)
@@ -67,3 +70,258 @@ def test_after_an_outage_nothing_more_is_asked(behind):
         with pytest.raises(StoreError, match="it answers 503"):
             run(store, create(PEOPLE[0]))
     assert len(behind.relay.asked) == 3
+
+
+class Told:
+    """A mood for the next request of a method (and path), whatever its number."""
+
+    def __init__(self, behind: Behind, method: str, fault, *, part: str = "Users", times: int = 1) -> None:
+        self.behind, self.method, self.fault, self.part, self.times = behind, method, fault, part, times
+
+    def __call__(self, _number: int, method: str):
+        """The fault, so many times."""
+        if method != self.method or self.part not in self.behind.relay.asked[-1][1] or not self.times:
+            return ""
+        self.times -= 1
+        return self.fault
+
+
+@BULK
+def test_bulk_is_used_where_it_is_announced(behind):
+    """Many changes go in few requests."""
+    store = behind.opened()
+    run(store, *map(create, PEOPLE))
+    run(store, *(archive(one) for one in by_name(store).values()))
+    assert not any(user["active"] for user in behind.there.users().values())
+    asked = [path.rpartition("/")[2] for method, path in behind.relay.asked if method != "GET"]
+    assert set(asked) == {"Bulk"}
+    assert len(asked) == 2
+
+
+@SINGLY
+def test_several_requests_are_on_their_way_at_once(behind):
+    """Without bulk the changes go singly, no more than four at a time."""
+    people = [student(f"many{n}", f"M{n:03}") for n in range(60)]
+    run(behind.opened(), *map(create, people))
+    assert {user["externalId"] for user in behind.there.users().values()} == {one.sis_code for one in people}
+    assert sum(method == "POST" for method, _ in behind.relay.asked) == 60
+    assert 1 < behind.relay.most_going <= 4
+
+
+@BULK
+@pytest.mark.parametrize("status", ["400", "403", "413", "500", "501", "504"])
+def test_a_bulk_that_is_refused_goes_singly(behind, status):
+    """A service that announces bulk and then will not have it gets each change by itself."""
+    behind.relay.mood = Told(behind, "POST", status, part="Bulk", times=99)
+    whole_story(behind)
+    assert as_told(behind)
+
+
+@BULK
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda told: told | {"Operations": told["Operations"][:1]},
+        lambda told: told | {"Operations": list(reversed(told["Operations"]))},
+        lambda told: told | {"Operations": [told["Operations"][0]] * len(told["Operations"])},
+        lambda told: {"schemas": told["schemas"]},
+        lambda told: told | {"Operations": [one | {"location": "x/Users/nobody"} for one in told["Operations"]]},
+        lambda told: told | {"Operations": [one | {"status": "429"} for one in told["Operations"]]},
+        lambda told: told | {"Operations": [one | {"status": {"code": 201}} for one in told["Operations"]]},
+        lambda _told: ["no", "bulk"],
+        lambda _told: None,
+    ],
+    ids=["half", "reversed", "one for all", "nothing", "one user", "not done", "old form", "no object", "empty"],
+)
+def test_a_bulk_is_believed_only_as_far_as_it_fits(behind, spoil):
+    """What the answer to a bulk leaves out, or says of the wrong user, is looked for and not made twice."""
+    behind.relay.mood = Told(behind, "POST", spoil, part="Bulk", times=2)
+    whole_story(behind)
+    assert as_told(behind)
+
+
+@pytest.mark.parametrize("retry_after", ["1", "0", "", "Wed, 21 Oct 2015 07:28:00 GMT", "soon"])
+def test_a_service_that_asks_for_patience_gets_it(behind, retry_after):
+    """429 is answered by waiting as long as it asks, in every lane; then everything is done."""
+    store = behind.opened()
+    by_name(store)
+    told: list[float] = []
+
+    def mood(_number, method):
+        told.append(time.monotonic())
+        return f"429 {retry_after}" if method == "POST" and len(told) == 1 else ""
+
+    behind.relay.mood = mood
+    run(store, *map(create, PEOPLE))
+    assert len(behind.there.users()) == len(PEOPLE)
+    if retry_after == "1":
+        late = [one - told[0] for one in told if one - told[0] > 0.2]  # those already on their way do not count
+        assert min(late) > 0.9
+
+
+@SINGLY
+def test_a_service_that_asks_for_hours_is_left_alone(behind):
+    """Who asks for more than two minutes is not waited for."""
+    store = behind.opened()
+    by_name(store)
+    behind.relay.mood = lambda _number, _method: "429 7200"
+    with pytest.raises(StoreError, match="it answers 429, tried 1 times"):
+        run(store, create(PEOPLE[0]))
+
+
+def test_an_answer_that_comes_too_late(behind):
+    """When nobody waits any more for the answer to a change that was done, nothing is done twice."""
+    behind.there = behind.there._replace(patience=HASTY._replace(read=0.4))
+    behind.relay.late = 0.8
+    for method in ("POST", "PATCH", "DELETE"):
+        behind.relay.mood = Told(behind, method, "late", part="")
+        if method == "POST":
+            run(behind.opened(), *map(create, PEOPLE[:4]))
+        known = by_name(behind.opened())
+        if method == "PATCH":
+            run(behind.opened(), archive(known["user0"]))
+            run(behind.opened(), rename(known["user1"], "renamed"))
+        if method == "DELETE":
+            run(behind.opened(), remove(known["user3"]))
+    assert as_told(behind)
+
+
+@pytest.mark.parametrize("fault", ["500", "409"])
+def test_one_user_that_always_fails_holds_nobody_up(behind, fault):
+    """What the service never manages for one user is told, taken back, and everybody else is done."""
+    run(behind.opened(), create(PEOPLE[0]))
+    user_id = behind.there.users()["user0"]["id"]
+
+    def mood(_number, method):
+        path = behind.relay.asked[-1][1]
+        concerned = path.endswith("Bulk") if method == "POST" else method == "PATCH" and user_id in path
+        return fault if concerned else ""
+
+    behind.relay.mood = mood
+    store = behind.opened()
+    account = by_name(store)["user0"]
+    with pytest.raises(StoreError, match=f"refused 1 of the changes of run 2, the first: S000: .*{fault}"):
+        run(store, update(account, email="a@b.edu"), *map(create, PEOPLE[1:]))
+    assert len(behind.there.users()) == len(PEOPLE)
+    assert by_name(store)["user0"].email == ""
+
+
+@SINGLY
+def test_a_service_that_fails_at_everything_is_given_up(behind):
+    """500 to whatever is asked ends the run soon, and the next one does the rest."""
+    store = behind.opened()
+    by_name(store)
+    behind.relay.mood = lambda _number, _method: "500"
+    behind.relay.asked.clear()
+    with pytest.raises(StoreError, match="it answers 500"):
+        run(store, *map(create, PEOPLE))
+    assert len(behind.relay.asked) < 20
+    behind.relay.mood = lambda _number, _method: ""
+    assert sorted(by_name(behind.opened())) == sorted(one.username for one in PEOPLE)
+    assert len(behind.there.users()) == len(PEOPLE)
+
+
+OTHER = {"schemas": [], "id": "nobody", "userName": "somebody.else", "active": True}
+
+
+@SINGLY
+def test_a_creation_answered_with_another_user(behind):
+    """A service that answers a creation with somebody else is asked who was made."""
+    behind.relay.mood = Told(behind, "POST", lambda _told: OTHER)
+    whole_story(behind)
+    assert as_told(behind)
+
+
+@SINGLY
+def test_a_change_answered_with_another_user(behind):
+    """A service that answers a change with somebody else is asked again; if it goes on, nothing more is done."""
+    run(behind.opened(), *map(create, PEOPLE[:2]))
+    account = by_name(behind.opened())["user0"]
+    behind.relay.mood = Told(behind, "PATCH", lambda _told: OTHER)
+    run(behind.opened(), update(account, email="a@b.edu"))
+    store = behind.opened()
+    account = by_name(store)["user0"]
+    behind.relay.mood = lambda _number, _method: lambda _told: OTHER
+    with pytest.raises(StoreError, match="another user than the one it was asked for"):
+        run(store, update(account, email="c@d.edu"))
+    behind.relay.mood = lambda _number, _method: ""
+    assert by_name(behind.opened())["user0"].email == "c@d.edu"
+
+
+def test_what_the_service_keeps_otherwise_is_told(behind):
+    """A service that says yes and keeps another value is not believed: the change is named, and taken back here."""
+    behind.relay.mood = Told(behind, "POST", "400", part="Bulk", times=99)
+    run(behind.opened(), *map(create, PEOPLE[:2]))
+    store = behind.opened()
+    account = by_name(store)["user0"]
+    kept = behind.there.users()["user0"] | {"emails": [{"value": "own@b.edu"}]}
+    behind.relay.mood = Told(behind, "PATCH", lambda _told: kept)
+    with pytest.raises(
+        StoreError, match=r"refused 1 of the changes of run 2, the first: S000: it keeps its own emails"
+    ):
+        run(store, update(account, email="a@b.edu"))
+    assert by_name(store)["user0"].email == "own@b.edu"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda _told: {"hello": "world"}, "answers with no list of users"),
+        (lambda _told: ["a", "list"], "what it answers is no JSON"),
+        (lambda _told: {"totalResults": "many", "Resources": []}, "answers with no list of users"),
+        (lambda _told: {"totalResults": 1, "Resources": ["x"]}, "answers with no list of users"),
+        (lambda told: told | {"totalResults": 7}, "4 of 7 users came, then others twice or none"),
+        (lambda told: told | {"Resources": told["Resources"][:1] * 4}, "0 of 4 users came, then others twice"),
+        ("302", "302, it is somewhere else"),
+        ("404", "does not show its users: 404"),
+        ("403", "does not show its users: 403"),
+    ],
+    ids=["no list", "no object", "no number", "no users", "too few", "twice", "moved", "not found", "forbidden"],
+)
+@SINGLY
+def test_a_look_that_cannot_be_true(behind, answer, words):
+    """An answer that is no list of all users is an outage with a next step: nobody is taken for gone."""
+    run(behind.opened(), *map(create, PEOPLE[:4]))
+    behind.relay.mood = lambda _number, _method: answer if "Users" in behind.relay.asked[-1][1] else ""
+    with pytest.raises(StoreError, match=words) as told:
+        by_name(behind.opened())
+    assert told.value.hint
+    behind.relay.mood = lambda _number, _method: ""
+    assert len(behind.opened().runs()) == 1
+
+
+@SINGLY
+@pytest.mark.parametrize(
+    "announced", [{}, {"bulk": {"supported": True}}, {"bulk": "yes", "filter": []}, {"bulk": None}]
+)
+def test_what_is_announced_badly_is_not_used(behind, announced):
+    """A service that says nothing sensible of itself is asked for the least."""
+    behind.relay.mood = lambda number, _method: (
+        (lambda _told: announced) if "Config" in behind.relay.asked[number - 1][1] else ""
+    )
+    whole_story(behind)
+    assert as_told(behind)
+    assert not [path for _, path in behind.relay.asked if path.endswith("Bulk")]
+
+
+@SINGLY
+@pytest.mark.parametrize("fault", ["404", "501", "500"])
+def test_a_service_without_announcements(behind, fault):
+    """A service that announces nothing at all is asked for the least."""
+    behind.relay.mood = lambda number, _method: fault if "Config" in behind.relay.asked[number - 1][1] else ""
+    whole_story(behind)
+    assert as_told(behind)
+
+
+@BULK
+@pytest.mark.parametrize(("limits", "most"), [({"maxOperations": 2}, 2), ({"maxPayloadSize": 900}, 3)])
+def test_a_bulk_keeps_to_the_limits(behind, limits, most):
+    """No bulk has more operations or bytes than the service takes."""
+    sizes: list[int] = []
+    behind.relay.heard = lambda body: sizes.append(len(json.loads(body).get("Operations", ())) if body else 0)
+    behind.relay.mood = lambda number, _method: (
+        (lambda told: told | {"bulk": told["bulk"] | limits}) if "Config" in behind.relay.asked[number - 1][1] else ""
+    )
+    run(behind.opened(), *map(create, PEOPLE))
+    assert len(behind.there.users()) == len(PEOPLE)
+    assert max(sizes) <= most

@@ -1,0 +1,193 @@
+"""A whole school elsewhere, by the commands as schools run them: in the end the service holds what the plans said."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from connector.store.remote_user import TRACKONE
+from tests.scim.served import Served
+from tests.store.elsewhere import Elsewhere
+
+CONFIG = """
+[school]
+name = "Test College"
+[sis]
+reader = "csv"
+path = "students.csv"
+[sis.columns]
+sis_code = "sis_code"
+given_names = "given_names"
+family_name = "family_name"
+year_level = "year_level"
+email = "email"
+status = "status"
+[sis.status]
+active = ["A"]
+left = ["L"]
+[mapping]
+file = "students.toml"
+[store]
+url = "scim+{url}"
+token = {{ file = "token" }}
+[guard]
+max_archives = "100%"
+max_renames = "100%"
+"""
+MAPPING = """
+[scope]
+overwrite = true
+[usernames]
+method = "surname_initial"
+[passwords]
+method = "none"
+[roles]
+default = ["Student Security"]
+"""
+FIELDS = ("sis_code", "given_names", "family_name", "year_level", "email", "status")
+
+
+class School(NamedTuple):
+    """The folder of a school whose accounts are elsewhere."""
+
+    folder: Path
+    elsewhere: Elsewhere
+
+    def lay(self) -> None:
+        """Write what the school has but for its students."""
+        (self.folder / "connector.toml").write_text(CONFIG.format(url=self.elsewhere.service), "utf-8")
+        (self.folder / "students.toml").write_text(MAPPING, "utf-8")
+        (self.folder / "token").write_text(self.elsewhere.token, "utf-8")
+        (self.folder / "token").chmod(0o600)
+
+    def tell(self, rows: Sequence[dict[str, str]]) -> None:
+        """The export of the SIS."""
+        with (self.folder / "students.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, FIELDS)
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def trackone(self, *words: str) -> str:
+        """What the command prints; it ends well."""
+        start = "import sys; from connector.cli.main import main; main(sys.argv[1:])"
+        command = [sys.executable, "-c", start, *words]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-500:] + done.stderr
+        return done.stdout
+
+    def applied(self) -> dict[str, Any]:
+        """Plan, and apply what was planned; the plan."""
+        self.trackone("plan", "-o", "plan.json")
+        self.trackone("apply", "plan.json")
+        plan: dict[str, Any] = json.loads((self.folder / "plan.json").read_text("utf-8"))
+        return plan
+
+
+def pupil(number: int, **more: str) -> dict[str, str]:
+    """An invented student; every tenth has the name of the one before, so that names collide."""
+    name = number - (number % 10 == 9)
+    return {
+        "sis_code": f"S{number:05}",
+        "given_names": f"Given{name % 7}",
+        "family_name": f"Family{name}",
+        "year_level": str(number % 12 + 1),
+        "email": f"s{number}@college.example",
+        "status": "A",
+    } | more
+
+
+def held(elsewhere: Elsewhere, *, extended: bool) -> dict[str, tuple[Any, ...]]:
+    """What the service says of everybody, by SIS code."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for user in elsewhere.users().values():
+        code = user["externalId"]
+        assert code not in found
+        own = user.get(TRACKONE, {})
+        found[code] = (
+            user["userName"],
+            user["name"]["familyName"],
+            user["name"]["givenName"],
+            [one["value"] for one in user.get("emails", ())],
+            user["active"],
+            sorted(one["value"] for one in user.get("roles", ())),
+            (own.get("sisCode"), own.get("yearLevel")) if extended else None,
+        )
+    return found
+
+
+def planned(plan: dict[str, Any], *, extended: bool) -> dict[str, tuple[Any, ...]]:
+    """What the plan says everybody it changes is to be, by SIS code."""
+    return {
+        after["sis_code"]: (
+            after["username"],
+            after["family_name"],
+            after["given_names"],
+            [after["email"]],
+            after["approved"] and not after["archived"],
+            after["roles"],
+            (after["sis_code"], after["year_level"]) if extended else None,
+        )
+        for after in (change["after"] for change in plan["changes"])
+    }
+
+
+def lives(school: School, students: int, *, extended: bool) -> None:
+    """Everybody comes, changes, leaves but for ten, and returns; each time the service is as the plan says."""
+    changed = [
+        pupil(number, year_level=str((number + 1) % 12 + 1), family_name=f"Family{number + 1 - number % 4}")
+        for number in range(students)
+    ]
+    left = [one | {"status": "L"} if number >= 10 else one for number, one in enumerate(changed)]
+    stages = [
+        ([pupil(number) for number in range(students)], {"create": students}),
+        (changed, {}),
+        (left, {"archive": students - 10}),
+        (changed, {"restore": students - 10}),
+    ]
+    known: dict[str, tuple[Any, ...]] = {}
+    for rows, counts in stages:
+        school.tell(rows)
+        plan = school.applied()
+        assert {name: plan["counts"][name] for name in counts} == counts
+        assert len(plan["changes"]) >= students - 10
+        known |= planned(plan, extended=extended)
+        assert held(school.elsewhere, extended=extended) == known
+    plan = json.loads(school.trackone("plan", "--format", "json"))
+    assert (plan["changes"], plan["counts"]["unchanged"]) == ([], students)
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Iterator[Served]:
+    """The project's own endpoint, as `trackone serve scim` serves it."""
+    folder = tmp_path / "there"
+    folder.mkdir()
+    served = Served(folder).start()
+    yield served
+    served.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("students", [200, pytest.param(5_000, marks=pytest.mark.long)])
+def test_a_school_at_a_service_that_is_not_ours(elsewhere: Elsewhere, tmp_path: Path, students: int):
+    """Everybody created, changed, archived and restored by plans at scim2-server is there as planned."""
+    school = School(tmp_path, elsewhere)
+    school.lay()
+    lives(school, students, extended=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("students", [200, pytest.param(5_000, marks=pytest.mark.long)])
+def test_a_school_at_our_own_endpoint(ours: Served, tmp_path: Path, students: int):
+    """The same at `trackone serve scim`, which keeps year levels and SIS codes too, and whose own export agrees."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    school = School(folder, Elsewhere(ours.url, ours.token, folder / "trackone-state.db"))
+    school.lay()
+    lives(school, students, extended=True)
+    accounts = {one["sis_code"]: one["username"] for one in ours.accounts()}
+    assert accounts == {code: said[0] for code, said in held(school.elsewhere, extended=True).items()}
