@@ -1,10 +1,17 @@
 """How a schema of a PostgreSQL database becomes a store, and an older store one of this version."""
 
-from sqlalchemy import Connection, Engine, text
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
 
 from connector.domain.errors import StoreError
 from connector.store.migrate import HEAD, require_known, revision, upgrade
 from connector.store.postgresql import Server, run_lock, sees_schema
+
+_TEXT_COLUMN = re.compile(r"\b(TEXT|VARCHAR\(\d+\))")
 
 # Texts are compared by code point, whatever the database's language is: as SQLite does, and as ISO dates need it.
 _OTHERWISE_COMPARED = text(
@@ -23,7 +30,8 @@ def bring_up_schema(server: Server, patience: float) -> None:
         return
     with run_lock(engine, "open", wait=patience) as connection, connection.begin():
         if revision(connection) != HEAD:
-            upgrade(connection)
+            with _texts_by_code_point(connection):
+                upgrade(connection)
             _compare_by_code_point(connection)
 
 
@@ -51,6 +59,21 @@ def _require_utf8(connection: Connection) -> None:
             f"the store's database has the encoding {encoding}, which cannot hold every name",
             hint="make one with: createdb --encoding=UTF8 --template=template0 DATABASE",
         )
+
+
+@contextmanager
+def _texts_by_code_point(connection: Connection) -> Iterator[None]:
+    """Let new columns of text have the collation from the start: changing it makes a table and its indexes anew."""
+
+    def say_so(_connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        makes_columns = statement.lstrip().startswith(("CREATE TABLE", "ALTER TABLE"))
+        return _TEXT_COLUMN.sub(r'\g<0> COLLATE "C"', statement) if makes_columns else statement, parameters
+
+    event.listen(connection, "before_cursor_execute", say_so, retval=True)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", say_so)
 
 
 def _compare_by_code_point(connection: Connection) -> None:
