@@ -2,11 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
-
-from werkzeug.datastructures import Headers
+from typing import Any, NamedTuple
 
 from connector.domain.client import ClientKey, ClientKeys
 from connector.domain.errors import StoreError
@@ -51,9 +49,12 @@ class Gate:
         self._monotonic = monotonic
         self._seen: dict[bytes, _Seen] = {}
 
-    def admit(self, headers: Headers) -> Caller:
-        """The caller whose token the headers carry. Raises ScimFault 401, 429, and 503 without a store to ask."""
-        scheme, _, token = headers.get("Authorization", "").strip().partition(" ")
+    def admit(self, environ: Mapping[str, Any]) -> Caller:
+        """The caller whose token a request carries, of which this is WSGI's environment.
+
+        Raises ScimFault 401, 429, and 503 without a store to ask.
+        """
+        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise _refused("a bearer token is needed: Authorization: Bearer TOKEN")

@@ -9,6 +9,7 @@ from scim_server.discovery import MOST_OPERATIONS
 from scim_server.endpoint import Answer, Conditions, Endpoint
 from scim_server.faults import ScimFault, invalid_syntax, invalid_value, not_found, too_large
 from scim_server.patch import require_message
+from scim_server.refusals import fault_of
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
@@ -147,7 +148,10 @@ def _result(
         if resource_id:
             told["location"] = f"{base}/{kind}/{resource_id}"
         answer = _do(endpoint, caller, base, operation._replace(data=data), kind, resource_id)
-    except ScimFault as refused:
+    except Exception as error:
+        refused = fault_of(error)
+        if refused is None:
+            raise
         return told | {"status": str(refused.status), "response": refused.body()}
     if "Location" in answer.headers:
         told["location"] = answer.headers["Location"]

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import Headers
 
-from connector.domain.errors import BusyError, StoreError
 from connector.domain.scim import (
     Caller,
     Compare,
@@ -20,27 +19,16 @@ from connector.domain.scim import (
     Wanted,
     account_number,
 )
-from connector.services.provision import (
-    NoMemberError,
-    NotAllowedError,
-    NotThereError,
-    Provision,
-    Step,
-    TakenError,
-    TooManyError,
-    Written,
-)
+from connector.services.provision import Provision, Step, TooManyError, Written
 from scim_server import groups, users
 from scim_server.conform import conform
 from scim_server.discovery import LIST_RESPONSE
-from scim_server.faults import ScimFault, invalid_value, not_found, uniqueness
-from scim_server.patch import operations, patched
+from scim_server.faults import ScimFault, not_found
+from scim_server.patch import only_active, operations, patched
 from scim_server.projection import Parts, project, read_parts
 from scim_server.query import Query, matches, next_cursor, read_place, read_query
 from scim_server.schemas import TRACKONE, group_attributes, user_attributes
 
-RETRY_SECONDS = 5
-GUARD_SECONDS = 3600
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -70,7 +58,7 @@ class Endpoint:
 
     def get_user(self, caller: Caller, base: str, resource_id: str, given: Conditions) -> Answer:
         """One user. Raises ScimFault 404."""
-        with self._glancing(caller) as reader:
+        with self._provision.glance(caller) as reader:
             document = self._document(reader, _account_id(resource_id))
             more = _on_request(reader, document, given.parts)
         if given.if_none_match is not None and matches(given.if_none_match, document.etag):
@@ -84,7 +72,7 @@ class Endpoint:
         further, documents = len(documents) > query.page, documents[: query.page]
         sent = users.sent(documents, base)
         if not query.parts.all:
-            with self._glancing(caller) as reader:
+            with self._provision.glance(caller) as reader:
                 more = [_on_request(reader, document, query.parts) for document in documents]
             pairs = zip(json.loads(f"[{sent}]"), more, strict=True)
             sent = ",".join(_text(project(_with(one, own), query.parts)) for one, own in pairs)
@@ -104,8 +92,8 @@ class Endpoint:
     ) -> Answer:
         """The user as the body has it; what it says nothing of in the TrackOne extension stays. Raises ScimFault."""
 
-        def revise(person: Person, resource: dict[str, Any]) -> Wanted:
-            attributes = user_attributes()
+        def revise(person: Person) -> Wanted:
+            attributes, resource = user_attributes(), users.resource_of(person)
             if TRACKONE in resource and not any(key.lower() == TRACKONE.lower() for key in body):
                 replaced = {**body, TRACKONE: resource[TRACKONE]}
             else:
@@ -120,8 +108,12 @@ class Endpoint:
     ) -> Answer:
         """The user after the operations. Raises ScimFault."""
         steps = operations(body)
+        active = only_active(steps)
 
-        def revise(person: Person, resource: dict[str, Any]) -> Wanted:
+        def revise(person: Person) -> Wanted:
+            if active is not None and users.shows_active(person):
+                return users.unchanged(person)._replace(active=active)
+            resource = users.resource_of(person)
             after = patched(resource, steps, user_attributes())
             return users.unchanged(person) if after == resource else users.patched_of(after, person)
 
@@ -141,13 +133,13 @@ class Endpoint:
         caller: Caller,
         base: str,
         resource_id: str,
-        revise: Callable[[Person, dict[str, Any]], Wanted],
+        revise: Callable[[Person], Wanted],
         given: Conditions,
     ) -> Answer:
         def revised(person: Person) -> Wanted:
             if given.if_match is not None:
                 _require_version(given, users.document_of(person).etag)
-            return revise(person, users.resource_of(person))
+            return revise(person)
 
         with self._writing(caller) as writer:
             written = self._provision.change(writer, caller, _account_id(resource_id), revised)
@@ -158,7 +150,7 @@ class Endpoint:
 
     def get_group(self, caller: Caller, base: str, resource_id: str, given: Conditions) -> Answer:
         """One group. Raises ScimFault 404."""
-        with self._reading(caller) as reader:
+        with self._provision.look(caller) as reader:
             group = _group(reader, resource_id)
             if given.if_none_match is not None and matches(given.if_none_match, groups.etag(group)):
                 return Answer(304, headers={"ETag": groups.etag(group)})
@@ -167,7 +159,7 @@ class Endpoint:
     def list_groups(self, caller: Caller, base: str, asked: Mapping[str, Any]) -> Answer:
         """The groups that a query finds. Raises ScimFault 400."""
         query = read_query(asked, group_attributes(), self._provision.clock())
-        with self._reading(caller) as reader:
+        with self._provision.look(caller) as reader:
             found = reader.groups(query.wanted, query.order, query.window)
             ids = found.ids[: query.page]
             sent = ",".join(_group_text(reader, _group(reader, one), base, query.parts) for one in ids)
@@ -247,7 +239,7 @@ class Endpoint:
     def _found(self, caller: Caller, query: Query) -> tuple[Found, list[Document]]:
         """The page of users that a query asks for: everybody and one by name are what clients ask for all day."""
         window = query.window
-        with self._glancing(caller) as reader:
+        with self._provision.glance(caller) as reader:
             if query.order is None and query.wanted is None:
                 documents = self._all_made(reader, reader.documents_from(*window)) if window.size else []
                 return Found(reader.population(), ()), documents
@@ -256,31 +248,20 @@ class Endpoint:
                 if called is not None:
                     documents = self._all_made(reader, called[window.start : window.start + window.size])
                     return Found(len(called), ()), documents
-        with self._reading(caller) as reader:
+        with self._provision.look(caller) as reader:
             found = reader.people(query.wanted, query.order, window)
             return found, self._all_made(reader, reader.documents([int(one) for one in found.ids]))
-
-    @contextmanager
-    def _glancing(self, caller: Caller) -> Iterator[DeskReader]:
-        with _told(), self._provision.glance(caller) as reader:
-            yield reader
-
-    @contextmanager
-    def _reading(self, caller: Caller) -> Iterator[DeskReader]:
-        with _told(), self._provision.look(caller) as reader:
-            yield reader
 
     @contextmanager
     def _writing(self, caller: Caller) -> Iterator[DeskWriter]:
         if "write" not in caller.scopes:
             raise ScimFault(403, "this token may only read")
-        with _told():
-            try:
-                with self._provision.act(caller) as writer:
-                    yield writer
-            except TooManyError:
-                self._provision.alarm(caller)
-                raise
+        try:
+            with self._provision.act(caller) as writer:
+                yield writer
+        except TooManyError:
+            self._provision.alarm(caller)
+            raise
 
     def _document(self, reader: DeskReader, account_id: int) -> Document:
         document = reader.document(account_id)
@@ -290,7 +271,7 @@ class Endpoint:
 
     def _all_made(self, reader: DeskReader, documents: Sequence[Document]) -> list[Document]:
         """The documents, those without a text made now."""
-        if all(one.text for one in documents):
+        if all(map(users.text_of, documents)):
             return list(documents)
         made = [one if one.text else self._text_of(reader, one.account_id) for one in documents]
         self._provision.desk.cache([new for new, old in zip(made, documents, strict=True) if not old.text])
@@ -322,28 +303,6 @@ def _placed(asked: Mapping[str, Any], place: Mapping[str, int]) -> dict[str, Any
     """The query for another page."""
     names = {name.lower() for name in place}
     return {**{name: value for name, value in asked.items() if name.lower() not in names}, **place}
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """The services' refusals as the RFC words them."""
-    try:
-        yield
-    except NotThereError as error:
-        raise not_found(error.message) from error
-    except TakenError as error:
-        raise uniqueness(error.message) from error
-    except NoMemberError as error:
-        raise invalid_value(f"members: {error.message}") from error
-    except NotAllowedError as error:
-        raise ScimFault(403, error.message) from error
-    except TooManyError as error:
-        raise ScimFault(429, error.message, headers={"Retry-After": str(GUARD_SECONDS)}) from error
-    except BusyError as error:
-        detail = "the user store is in use by a long run just now; try again"
-        raise ScimFault(503, detail, headers={"Retry-After": str(RETRY_SECONDS)}) from error
-    except StoreError as error:
-        raise ScimFault(500, "the user store cannot be used; the operator's log says why") from error
 
 
 def _account_id(resource_id: str) -> int:

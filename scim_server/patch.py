@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -77,15 +76,32 @@ def _operation(told: Any) -> Operation:
     return Operation(op, path or None, told.get("value"))
 
 
+def only_active(steps: Sequence[Operation]) -> bool | None:
+    """What a PATCH sets `active` to that does nothing else, as most do; None for any other."""
+    if len(steps) != 1 or steps[0].op == "remove":
+        return None
+    _op, path, value = steps[0]
+    if path is None and isinstance(value, Mapping) and len(value) == 1:
+        path, value = next(iter(value.items()))
+    return quirks.flag(value) if path is not None and path.lower() == "active" else None
+
+
 def patched(resource: Resource, steps: Sequence[Operation], attributes: Attributes) -> Resource:
     """The resource after all operations. Raises ScimFault 400 invalidPath, noTarget, mutability or invalidValue."""
-    after = deepcopy(resource)
+    after: Resource = _copied(resource)
     for step in steps:
         if step.path is None:
             _merge(after, step, attributes)
         else:
             _apply(after, step.op, place_of(step.path, attributes), step.value)
     return after
+
+
+def _copied(told: Any) -> Any:
+    """A copy of JSON's own values, deep."""
+    if isinstance(told, dict):
+        return {key: _copied(value) for key, value in told.items()}
+    return [_copied(value) for value in told] if isinstance(told, list) else told
 
 
 def _merge(resource: Resource, step: Operation, attributes: Attributes) -> None:

@@ -104,12 +104,12 @@ def read_query(asked: Mapping[str, Any], attributes: Attributes, now: datetime) 
     parts = read_parts(_list(told, "attributes"), _list(told, "excludedattributes"), attributes)
     cursor = "cursor" in told
     size = _count(told, cursor=cursor)
-    of_users = "username" in attributes
-    question = f"{of_users}\n{filter_text}\n{sort_by}\n{direction}"
-    mark = blake2b(question.encode("utf-8", "replace"), digest_size=6).hexdigest()
     if not cursor:
         start = _start(told)
         return Query(wanted, order, Window(start - 1, size), parts, start, size)
+    of_users = "username" in attributes
+    question = f"{of_users}\n{filter_text}\n{sort_by}\n{direction}"
+    mark = blake2b(question.encode("utf-8", "replace"), digest_size=6).hexdigest()
     window = _window_at(_text(told, "cursor"), mark, size and size + 1, now, _USER_ID if of_users else _GROUP_ID)
     return Query(wanted, order, window, parts, 1, size, cursor=True, mark=mark)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from json.encoder import encode_basestring as quoted
+from operator import attrgetter
 from typing import Any
 
 from connector.domain.account import Account, UserType
@@ -31,6 +32,7 @@ _NOT_KEPT = frozenset({"userName", "active", "externalId", "password", TRACKONE}
 _TYPES = {kind.value.lower(): kind for kind in UserType if kind is not UserType.SYSTEM}
 _SHOWN_OTHERWISE = frozenset({"name", "emails", "displayName", HIDDEN})
 LONGEST_USERNAME = 256
+text_of, _known_as = attrgetter("text"), attrgetter("external_id")
 
 
 def resource_of(person: Person) -> Resource:
@@ -48,7 +50,7 @@ def resource_of(person: Person) -> Resource:
     shown = kept.get("displayName", _full_name(account))
     if shown:
         resource["displayName"] = shown
-    if "active" not in kept.get(HIDDEN, ()):
+    if shows_active(person):
         resource["active"] = account.approved and account.live
     emails = _emails(account.email, kept.get("emails", []))
     if emails:
@@ -75,6 +77,11 @@ def resource_of(person: Person) -> Resource:
     return resource
 
 
+def shows_active(person: Person) -> bool:
+    """Whether the client sees `active`: it does until it removes it."""
+    return "active" not in person.kept.get(HIDDEN, ())
+
+
 def document_of(person: Person) -> Document:
     """The user's text as it is stored: for every client and every address the endpoint is reached by."""
     resource = resource_of(person._replace(external_id=_EXTERNAL))
@@ -87,10 +94,10 @@ def document_of(person: Person) -> Document:
 
 def sent(documents: Sequence[Document], base: str) -> str:
     """The texts of users as they are sent to a client, parted by commas."""
-    if any(one.external_id for one in documents):
+    if any(map(_known_as, documents)):
         texts = ",".join([one.text.replace(_EXTERNAL, _external_member(one.external_id)) for one in documents])
     else:
-        texts = ",".join([one.text for one in documents]).replace(_EXTERNAL, "")
+        texts = ",".join(map(text_of, documents)).replace(_EXTERNAL, "")
     return texts.replace(_BASE, base)
 
 

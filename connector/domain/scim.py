@@ -205,8 +205,13 @@ class DeskWriter(DeskReader, RunWriter, Protocol):
 
     moment: datetime
 
-    def keep(self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool) -> None:
-        """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
+    def keep(
+        self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False
+    ) -> None:
+        """Note that the account was written now, and keep these attributes beside it where they have `changed`.
+
+        A `new` account has none yet.
+        """
 
     def note_deactivation(self, account_id: int) -> None:
         """Count one for `deactivations`."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
-from connector.domain.account import Account, UserType
+from connector.domain.account import Account, Holder, UserType
 from connector.domain.errors import OperationError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import Clock, Credential
@@ -128,14 +128,15 @@ class Provision:
 
     def create(self, writer: DeskWriter, caller: Caller, wanted: Wanted) -> Written:
         """Make an account, or restore the one that this client deleted and the SIS knows. Raises TakenError."""
-        old = _deleted(writer, caller, wanted)
+        holder = _holder(writer, wanted.username)
+        old = _deleted(writer, caller, holder)
         if old is not None:
             return self._restore(writer, caller, old, wanted)
         account = self._writes.new_account(caller, wanted)
-        _require_free(writer, account)
+        _require_free(writer, account, holder)
         credential = self._credential(wanted) if wanted.password else self.credentials(writer)
         [account_id] = writer.write([Change(Action.CREATE, None, account, (), (_why(caller),))], credential)
-        writer.keep(account_id, wanted.kept, writer.moment, changed=bool(wanted.kept))
+        writer.keep(account_id, wanted.kept, writer.moment, changed=bool(wanted.kept), new=True)
         made = account._replace(id=account_id, version=1)
         stamp = Stamp(writer.moment, writer.moment)
         return Written(Person(made, wanted.kept, wanted.external_id, (), stamp), created=True)
@@ -159,7 +160,7 @@ class Provision:
             return Written(person, ignored)
         self._require_allowed(caller, before)
         if fold_key(after.username) != fold_key(before.username) or _code(after) != _code(before):
-            _require_free(writer, after)
+            _require_free(writer, after, _holder(writer, after.username))
         self._guard(writer, caller, before, after)
         kept_changed = wanted.kept != person.kept
         writer.write([change_of(before, after, _why(caller), other=kept_changed)])
@@ -363,10 +364,14 @@ def _there(reader: DeskReader, group_id: str) -> Group:
     return group
 
 
-def _deleted(writer: DeskWriter, caller: Caller, wanted: Wanted) -> Account | None:
-    """The account that the SIS knows and this client deleted, under the wanted name."""
-    key = fold_key(wanted.username)
-    holder = writer.holders([key]).get(key)
+def _holder(writer: DeskWriter, username: str) -> Holder | None:
+    """Who has the name, or has it reserved."""
+    key = fold_key(username)
+    return writer.holders([key]).get(key)
+
+
+def _deleted(writer: DeskWriter, caller: Caller, holder: Holder | None) -> Account | None:
+    """The account that the SIS knows and this client deleted, where it is the holder of the wanted name."""
     if holder is None or not holder.archived or holder.retired:
         return None
     old = writer.account(holder.account_id)
@@ -375,10 +380,8 @@ def _deleted(writer: DeskWriter, caller: Caller, wanted: Wanted) -> Account | No
     return old if known_to_sis(old) else None
 
 
-def _require_free(writer: DeskWriter, account: Account) -> None:
-    """Raises TakenError when another account has the name or, of a student, the code."""
-    key = fold_key(account.username)
-    holder = writer.holders([key]).get(key)
+def _require_free(writer: DeskWriter, account: Account, holder: Holder | None) -> None:
+    """Raises TakenError when another account is the holder of the name or, of a student, has the code."""
     if holder is not None and holder.account_id != account.id:
         what = "is reserved for its former holder," if holder.retired else "is held by"
         shown = _shown(writer, holder.account_id)

@@ -4,6 +4,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -45,6 +46,7 @@ from connector.store.statements import fetch, run_many
 from connector.store.writer import SqlRun
 
 _WIDTH = len(FIELDS)
+_document = partial(tuple.__new__, Document)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 500
 _SPARSE = 4
@@ -89,7 +91,7 @@ class SqlDeskReader(SqlReader):
         if not ids or ids[-1] - ids[0] > _SPARSE * size:
             return self.documents(ids)
         reach = ids[0], ids[-1]
-        page = list(map(Document._make, rows_of(self._connection, texts.PAGE_OF_DOCUMENTS, reach)))
+        page = list(map(_document, rows_of(self._connection, texts.PAGE_OF_DOCUMENTS, reach)))
         if len(page) > len(ids):  # between them are accounts that this client does not see
             seen = set(ids)
             page = [one for one in page if one.account_id in seen]
@@ -219,16 +221,25 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         SqlRun.__init__(self, connection, RunRequest("scim", f"scim:{client}", client), clock, number=number)
         self._client = client
         self._remembered = None
-        if number is None:
+        self._begins, self._first = number is None, self._sequence
+        if self._begins:
             self.set_state(_run_key(client), f"{_hour(self.moment)} {self.number}")
 
-    def keep(self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool) -> None:
+    def end(self) -> None:
+        """Complete the record of the run, where it begins or has done something."""
+        if self._begins or self._sequence > self._first:
+            super().end()
+
+    def keep(
+        self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False
+    ) -> None:
         """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
         text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
         times = (moment_text(created), moment_text(self.moment))
         run_many(self._connection, texts.KEEP_FACTS, [(*times, text, account_id)])
         if changed:
-            run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
+            if not new:
+                run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
             run_many(self._connection, texts.KEEP_VALUE, [(account_id, *row) for row in value_rows(kept)])
 
     def note_deactivation(self, account_id: int) -> None:

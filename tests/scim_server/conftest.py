@@ -21,10 +21,10 @@ from scim_server.caller import Caller
 class OpenGate:
     """Lets everybody in as the client that the header Client names."""
 
-    def admit(self, headers):
+    def admit(self, environ):
         """The caller."""
-        scopes = headers.get("Scopes", "read write").split()
-        return Caller(headers.get("Client", "entra"), "token-1", frozenset(scopes))
+        scopes = environ.get("HTTP_SCOPES", "read write").split()
+        return Caller(environ.get("HTTP_CLIENT", "entra"), "token-1", frozenset(scopes))
 
 
 class Clock:
