@@ -80,7 +80,9 @@ NEW = (
 
 def plain(account: Account) -> Row | None:
     """The columns of NEW from `roles` to `claimed`; None where the account is more than a new student's."""
-    return None if account.last_sign_in else _plain_columns(account.user_type, account[_COMMON])
+    if account.last_sign_in or account.external_ids:
+        return None
+    return _plain_columns(account.user_type, account[_COMMON])
 
 
 @lru_cache(maxsize=4096)
