@@ -1,10 +1,11 @@
 """Who is in which group, where role rules ask for groups."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from connector.directory.ldap_page import Raw
 from connector.directory.ldap_search import Searcher
 from connector.directory.person import ACTIVE_DIRECTORY
+from connector.mapping.dn import Dn, dn_parser
 
 _ACTIVE_DIRECTORY_GROUPS = "(objectCategory=group)"
 _OTHER_GROUPS = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
@@ -25,8 +26,10 @@ class Groups:
         self.fault = ""
         self.nesting: dict[str, frozenset[str]] = {}
         self._by_rid: dict[bytes, bytes] = {}
-        self._by_member: dict[str, list[bytes]] = {}
-        self._asked_members: set[str] = set()
+        self._parse = dn_parser()
+        self._by_member: dict[Dn, list[bytes]] = {}
+        self._by_login: dict[bytes, list[bytes]] = {}
+        self._asked_members: set[Dn] = set()
         if kind == ACTIVE_DIRECTORY:
             for context in contexts:
                 self._take_active_directory(searcher, context)
@@ -41,10 +44,10 @@ class Groups:
 
         Active Directory leaves out the primary group, OpenLDAP everything without its memberof overlay.
         """
-        name = dn.lower()
+        name = self._name(dn) if self._by_member or self._asked_members else ()
         found = raw.get("memberof", []) + self._by_member.get(name, [])
-        for login in raw.get("uid", ()) if self._by_member else ():
-            found += self._by_member.get(login.decode(errors="replace"), [])
+        for login in raw.get("uid", ()) if self._by_login else ():
+            found += self._by_login.get(login, [])
         if not found and name in self._asked_members:
             self.fault = self.fault or "memberOf cannot be read: a member of a role rule's group seems to be in none"
         found += (self._by_rid[rid] for rid in raw.get("primarygroupid", ()) if rid in self._by_rid)
@@ -63,16 +66,17 @@ class Groups:
         wanted = ("memberof", "memberuid", *_MEMBERS)
         for dn, raw in searcher.everything(context, _OTHER_GROUPS, wanted, may_be_hidden=True):
             self._nest(dn, raw)
-            for value in (*_values(raw, *_MEMBERS), *raw.get("memberuid", ())):
-                key = value.decode(errors="replace")
-                self._by_member.setdefault(key.lower() if "=" in key else key, []).append(dn.encode())
+            for member in self._members(raw):
+                self._by_member.setdefault(member, []).append(dn.encode())
+            for login in raw.get("memberuid", ()):
+                self._by_login.setdefault(login, []).append(dn.encode())
 
     def _nest(self, dn: str, raw: Mapping[str, list[bytes]]) -> None:
         self.nesting[dn] = frozenset(value.decode(errors="replace") for value in raw.get("memberof", ()))
 
     def _nest_by_members(self) -> None:
         for dn, above in self.nesting.items():
-            found = self._by_member.get(dn.lower(), ())
+            found = self._by_member.get(self._name(dn), ())
             self.nesting[dn] = above.union(value.decode(errors="replace") for value in found)
 
     def _look_for(self, searcher: Searcher, asked: Iterable[str]) -> None:
@@ -84,9 +88,16 @@ class Groups:
                     self.fault or f"the group {dn} of a role rule is not there (renamed, moved, not readable?)"
                 )
             else:
-                members = _values(raw, *_MEMBERS, "member;cut")
-                self._asked_members.update(value.decode(errors="replace").lower() for value in members)
+                self._asked_members.update(self._members(raw))
 
+    def _members(self, raw: Mapping[str, list[bytes]]) -> Iterator[Dn]:
+        """The members that a group names; Active Directory gives no more than the first of many."""
+        for value in (one for attribute in (*_MEMBERS, "member;cut") for one in raw.get(attribute, ())):
+            yield self._name(value.decode(errors="replace"))
 
-def _values(raw: Mapping[str, list[bytes]], *names: str) -> list[bytes]:
-    return [value for name in names for value in raw.get(name, ())]
+    def _name(self, dn: str) -> Dn:
+        r"""A DN as it can be compared: an entry is `CN=Smith\2C Anna` where its group says `CN=Smith\, Anna`."""
+        try:
+            return self._parse(dn)
+        except ValueError:
+            return (dn,)

@@ -185,6 +185,25 @@ def test_openldap_without_its_memberof_overlay(authority, certificate) -> None:
     assert _names(people["nokey"].groups) == set()
 
 
+def test_members_are_found_however_their_names_are_spelt(authority, certificate) -> None:
+    r"""OpenLDAP calls an entry `Smith\2C Anna` that its group calls `Smith\, Anna`: it is one person."""
+    names = ["Smith\\, Anna", "A\\+B", "\\#1", "Bronte\\; Zoe"]
+    dns = [f"cn={name},ou=Students,{SUFFIX}" for name in names]
+    people = "".join(
+        f"dn: {dn}\nobjectClass: inetOrgPerson\nsn: Odd\nuid: odd{at}\nemployeeNumber: O{at}\n\n"
+        for at, dn in enumerate(dns)
+    )
+    group = f"dn: cn=Odd\\, Club,ou=Groups,{SUFFIX}\nobjectClass: groupOfNames\n"
+    group += "".join(f"member: {dn}\n" for dn in dns) + "\n"
+    server = Slapd(openldap_ldif(SUFFIX) + people + group, authority, certificate, member_of=False)
+    try:
+        server.start()
+        found = by_login(_read_groups(server, ("Odd\\, Club",)))
+    finally:
+        server.stop()
+    assert [_names(found[f"odd{at}"].groups) for at in range(4)] == [{"odd\\2c club"}] * 4
+
+
 def _read_groups(server: Slapd | Samba, names: tuple[str, ...]) -> DirectoryRead:
     base, reader, suffix = f"ou=Students,{SUFFIX}", READER, f"ou=Groups,{SUFFIX}"
     if isinstance(server, Samba):
