@@ -1,11 +1,13 @@
-"""The pages of one collection in their order: while one is taken in, the next is on its way."""
+"""The pages of one collection in their order: while one is taken in, the next is on its way.
+
+They are fetched in a thread of its own, so that no service can hold up a run beyond its budget of time.
+"""
 
 import threading
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -16,6 +18,8 @@ TELL = "Run again; if it stays, give the SIS's vendor this message."
 _KINDS = {"students": "users"}
 _AHEAD = 2
 """How many pages may be there or on their way before somebody takes them."""
+_GRACE = 1.0
+"""So many seconds after the end of the budget the thread itself has said what took so long, if it can."""
 
 
 class UnsteadyError(SourceError):
@@ -67,7 +71,7 @@ class Pages:
     _total: int | None = None
     _linked: bool = False
     _addresses: set[str] = field(default_factory=set)
-    _fetched: "SimpleQueue[Page | None]" = field(default_factory=SimpleQueue)
+    _fetched: "SimpleQueue[Page | Exception | None]" = field(default_factory=SimpleQueue)
     _room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_AHEAD))
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -78,27 +82,41 @@ class Pages:
 
     def walk(self) -> Generator[Page, None, None]:
         """Every page. Raises SourceError, of which UnsteadyError may be gone at the next try."""
-        with ThreadPoolExecutor(1) as ahead:
-            try:
-                fetching = ahead.submit(self._fetch)
-                while (page := self._fetched.get()) is not None:
-                    yield page
-                    self._room.release()
-                fetching.result()
-            finally:
-                self._over.set()
+        threading.Thread(target=self._fetch, name="oneroster", daemon=True).start()
+        try:
+            while (page := self._next()) is not None:
+                yield page
                 self._room.release()
+        finally:
+            self._over.set()
+            self._room.release()
+
+    def _next(self) -> Page | None:
+        """The page that comes next, None after the last; however slowly a service drips, within the budget."""
+        try:
+            parcel = self._fetched.get(timeout=self.service.left + _GRACE)
+        except Empty:
+            raise self.service.too_late(self.place) from None
+        if isinstance(parcel, Exception):
+            raise parcel
+        return parcel
 
     def _fetch(self) -> None:
-        """In the thread: one page after the other, as far as there is room for them."""
+        """In the thread: one page after the other, as far as there is room for them; at the end None or an error."""
+        end: Exception | None = None
         try:
-            url = self._page()
-            while url and self._has_room():
-                page = Page(self.service.get(url), self.collection, self.place)
-                url = self._after(page)
-                self._fetched.put(page)
-        finally:
-            self._fetched.put(None)
+            with self.service.turn:
+                self._fetch_all()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must reach the reader, not end a thread
+            end = error
+        self._fetched.put(end)
+
+    def _fetch_all(self) -> None:
+        url = self._page()
+        while url and self._has_room():
+            page = Page(self.service.get(url), self.collection, self.place)
+            url = self._after(page)
+            self._fetched.put(page)
 
     def _has_room(self) -> bool:
         self._room.acquire()

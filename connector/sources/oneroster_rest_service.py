@@ -1,6 +1,7 @@
 """One OneRoster service over HTTP: signed requests, sent again where they may be, within a budget of time."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -71,13 +72,17 @@ Whole = tuple[requests.Response, bytes]
 
 @dataclass
 class Service:
-    """The service at `connection.url`; a whole read must end within `connection.timeout` of `begin`."""
+    """The service at `connection.url`; a whole read must end within `connection.timeout` from now.
+
+    It is one thread's at a time, whose `turn` it is.
+    """
 
     connection: SisConnection
     secret: str
     session: requests.Session
     times: Times
     patience: Patience
+    turn: threading.Lock = field(default_factory=threading.Lock)
     until: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,6 +173,7 @@ class Service:
         """One request and its whole answer. Raises AgainError for what may pass, SourceError for what will not."""
         place = _place(url)
         ca_file = self.connection.ca_file
+        left = self._require_time(place)
         with _translated(place):
             response = self.session.request(
                 method,
@@ -175,7 +181,7 @@ class Service:
                 data=form,
                 auth=auth,
                 headers={"Accept": "application/json"},
-                timeout=(min(self.patience.connect, self._left(place)), min(self.patience.read, self._left(place))),
+                timeout=(min(self.patience.connect, left), min(self.patience.read, left)),
                 verify=True if ca_file is None else str(ca_file),  # a session's own gives way to REQUESTS_CA_BUNDLE
                 allow_redirects=False,
                 stream=True,
@@ -187,13 +193,23 @@ class Service:
             raise AgainError(error.message, hint=error.hint, after=self._asked_to_wait(response))
         return response, body
 
-    def _left(self, place: str) -> float:
-        left = self.until - self.times.steady()
-        if left <= 0:
-            raise SourceError(
-                f"{place}: the read took longer than {self.connection.timeout}",
-                hint="Allow more with [sis.connection] timeout, or run when the SIS is less busy.",
-            )
+    @property
+    def left(self) -> float:
+        """The seconds left of the budget."""
+        return max(0.0, self.until - self.times.steady())
+
+    def too_late(self, place: str) -> SourceError:
+        """What to say when the budget is used up."""
+        return SourceError(
+            f"{place}: the read took longer than {self.connection.timeout}",
+            hint="Allow more with [sis.connection] timeout, or run when the SIS is less busy.",
+        )
+
+    def _require_time(self, place: str) -> float:
+        """The seconds left. Raises SourceError where there are none."""
+        left = self.left
+        if not left:
+            raise self.too_late(place)
         return left
 
     def _body(self, response: requests.Response, place: str) -> bytes:
@@ -203,7 +219,7 @@ class Service:
         while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
-            self._left(place)
+            self._require_time(place)
             if size > self.patience.octets:
                 raise SourceError(
                     f"{place}: an answer is larger than {self.patience.octets >> 20} MiB",

@@ -236,6 +236,23 @@ def _drip(handler: _Handler) -> None:
             time.sleep(0.05)
 
 
+def _drip_head(handler: _Handler) -> None:
+    _octet_by_octet(handler, b"HTTP/1.1 200 OK\r\nX-Slow: ")
+
+
+def _drip_chunk(handler: _Handler) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    _octet_by_octet(handler, head)
+
+
+def _octet_by_octet(handler: _Handler, head: bytes) -> None:
+    with suppress(OSError):
+        handler.wfile.write(head)
+        for _ in range(200):
+            handler.wfile.write(b"0")
+            time.sleep(0.05)
+
+
 def _huge(handler: _Handler) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
     with suppress(OSError):
@@ -243,7 +260,15 @@ def _huge(handler: _Handler) -> None:
             handler.wfile.write(b" " * (1 << 20))
 
 
-_WIRES = {"drop": _drop, "cut": _cut, "silence": _silence, "drip": _drip, "huge": _huge}
+_WIRES = {
+    "drop": _drop,
+    "cut": _cut,
+    "silence": _silence,
+    "drip": _drip,
+    "drip head": _drip_head,
+    "drip chunk": _drip_chunk,
+    "huge": _huge,
+}
 
 
 def signature_holds(auth: str, url: str, header: str) -> bool:

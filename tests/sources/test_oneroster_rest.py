@@ -261,14 +261,26 @@ def test_waiting_as_long_as_asked() -> None:
     assert waited == [2.0, 1.0]
 
 
-@pytest.mark.parametrize("mishap", ["drip", "503"])
+@pytest.mark.parametrize("mishap", ["drip", "drip head", "drip chunk", "503"])
 def test_a_whole_read_has_a_budget(mishap: str) -> None:
     """However the service spends the time, the read ends within its limit."""
     begun = time.monotonic()
     with school(mishap=always("orgs", mishap)) as service, pytest.raises(SourceError) as refused:
         read(service, Patience(connect=1, read=1, backoff=0.3, tries=1000), timeout=timedelta(seconds=1))
     assert time.monotonic() - begun < 3
-    assert ("longer than 0:00:01" if mishap == "drip" else "503") in refused.value.message
+    assert ("503" if mishap == "503" else "longer than 0:00:01") in refused.value.message
+
+
+def test_nothing_is_waited_for_once_the_read_is_refused() -> None:
+    """A page fetched ahead that does not come holds nobody up."""
+
+    def mishap(number: int, _: str) -> str:
+        return "no object" if number == 1 else "silence"
+
+    begun = time.monotonic()
+    with school(mishap=mishap) as service, pytest.raises(SourceError, match="no JSON object"):
+        read(service, Patience(read=5))
+    assert time.monotonic() - begun < 2
 
 
 def test_nobody_listens() -> None:
