@@ -1,9 +1,11 @@
 """A relay in front of an HTTP service that misbehaves on demand: it answers itself, or spoils the answer."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
@@ -36,8 +38,7 @@ class Unruly:
         self.going = 0
         self.most_going = 0
         handler = type("Handler", (_Handler,), {"relay": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{self.target.path}"
 
     def __enter__(self) -> Self:
@@ -47,6 +48,15 @@ class Unruly:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed, or a service that ended, is nothing to tell of."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -94,12 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _asked(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         target = self.relay.target
-        connection = HTTPConnection(str(target.hostname), target.port, timeout=30)
         sent = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        connection.request(self.command, self.path, body or None, sent)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+        with closing(HTTPConnection(str(target.hostname), target.port, timeout=30)) as connection:
+            connection.request(self.command, self.path, body or None, sent)
+            answer = connection.getresponse()
+            content = answer.read()
         if self.path.endswith("/ServiceProviderConfig") and not self.relay.bulk:
             content = json.dumps(json.loads(content) | {"bulk": {"supported": False}}).encode()
         return answer.status, dict(answer.getheaders()), content
