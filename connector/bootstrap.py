@@ -256,7 +256,7 @@ def _directory(settings: Settings, environ: Mapping[str, str], clock: Clock) -> 
     if configured.url.startswith("ldif:"):
         from connector.directory.ldif import ldif_directory
 
-        return ldif_directory(configured, base, clock)
+        return ldif_directory(configured, base, clock, asked_groups(settings.rules))
     from connector.directory.ldap import ldap_directory
     from connector.settings.secrets import resolve_secret
 

@@ -1,11 +1,14 @@
 """The school directory as an LDIF export: what ldifde, ldapsearch and slapcat write."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from connector.directory.gather import Gathering
 from connector.directory.ldif_records import Records
 from connector.directory.ldif_text import blocks
+from connector.directory.person import is_group
 from connector.domain.entry import Completeness, DirectoryRead
 from connector.domain.errors import DirectoryError
 from connector.domain.ports import Clock, Directory
@@ -13,25 +16,34 @@ from connector.settings.values import DirectorySettings
 
 SCHEME = "ldif:"
 
+_NO_GROUPS = "role rules ask for groups, and nobody in the export has memberOf: was it left out?"
 
-def ldif_directory(settings: DirectorySettings, base_path: Path, clock: Clock) -> Directory:
-    """The directory in the file that `url = "ldif:FILE"` names, relative to the folder `base_path`."""
-    return LdifDirectory(settings, base_path / settings.url.removeprefix(SCHEME), clock)
+
+def ldif_directory(
+    settings: DirectorySettings, base_path: Path, clock: Clock, groups: Collection[str] = ()
+) -> Directory:
+    """The directory in the file that `url = "ldif:FILE"` names, relative to the folder `base_path`.
+
+    `groups` are the DNs of the groups that role rules ask for.
+    """
+    return LdifDirectory(settings, base_path / settings.url.removeprefix(SCHEME), clock, groups)
 
 
 class LdifDirectory:
     """Reads one LDIF file (RFC 2849) each time it is asked; an entry cut at the end of the file is left out."""
 
-    def __init__(self, settings: DirectorySettings, path: Path, clock: Clock) -> None:
+    def __init__(self, settings: DirectorySettings, path: Path, clock: Clock, groups: Collection[str]) -> None:
         self._settings = settings
         self._path = path
         self._clock = clock
+        self._groups = groups
 
     def read(self) -> DirectoryRead:
         """Every person of the file.
 
-        A file that was cut, that says itself that its search was cut short, or that changed while it was read
-        gives an incomplete read. Raises DirectoryError when there is no file or it is no export.
+        A file that was cut, that says itself that its search was cut short, that changed while it was read, or that
+        tells nobody's groups where rules ask for some, gives an incomplete read. Raises DirectoryError when there
+        is no file or it is no export.
         """
         try:
             self._require_file()
@@ -55,7 +67,11 @@ class LdifDirectory:
         before = self._path.stat()
         gathering = Gathering(self._settings, self._clock())
         records = Records(str(self._path), gathering.wanted)
+        nesting: dict[str, frozenset[str]] = {}
         for record in records.read(blocks(stream, str(self._path))):
+            if self._groups and is_group(record.attributes):
+                above = record.attributes.get("memberof", ())
+                nesting[record.dn] = frozenset(value.decode(errors="replace") for value in above)
             gathering.add(record.dn, record.attributes)
             for name in record.spoilt:
                 gathering.count_unreadable(name)
@@ -75,4 +91,7 @@ class LdifDirectory:
             pages=records.proof.pages,
             referrals=records.proof.referrals,
         )
-        return gathering.read(proof)
+        read = gathering.read(proof)
+        if self._groups and read.completeness.complete and not any(entry.groups for entry in read.entries):
+            read = replace(read, completeness=replace(read.completeness, complete=False, reason=_NO_GROUPS))
+        return replace(read, nesting=nesting)

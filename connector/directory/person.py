@@ -39,14 +39,11 @@ _DISABLED_FLAGS = ("nsaccountlock", "logindisabled", "pwdaccountdisabled")
 _PERSONS = frozenset(
     (b"person", b"organizationalperson", b"inetorgperson", b"user", b"posixaccount", b"eduperson", b"shadowaccount")
 )
-_OTHERS = frozenset(
+_GROUPS = frozenset((b"group", b"groupofnames", b"groupofuniquenames", b"posixgroup"))
+_OTHERS = _GROUPS | frozenset(
     (
         b"computer",
         b"contact",
-        b"group",
-        b"groupofnames",
-        b"groupofuniquenames",
-        b"posixgroup",
         b"organizationalunit",
         b"organizationalrole",
         b"msds-managedserviceaccount",
@@ -152,6 +149,11 @@ def is_person(raw: RawAttributes, names: DirectoryAttributes) -> bool:
     if "samaccounttype" in raw:
         return raw["samaccounttype"][0] == _NORMAL_USER
     return "grouptype" not in raw and "member" not in raw
+
+
+def is_group(raw: RawAttributes) -> bool:
+    """Whether the entry is a group, which lies in those its memberOf names."""
+    return not _GROUPS.isdisjoint(value.lower() for value in raw.get("objectclass", ()))
 
 
 def person(dn: str, found: Attributes, names: DirectoryAttributes, kind: str) -> DirectoryEntry:

@@ -355,6 +355,28 @@ def test_what_is_no_export_is_refused_with_its_line(read: Read, content: bytes, 
     assert "\n  Export the directory again" in str(caught.value)
 
 
+def test_an_export_without_groups_does_not_say_that_nobody_is_in_one(tmp_path: Path) -> None:
+    """Where rules ask for groups, an export whose memberOf was left out takes nobody's role."""
+    in_one = THREE.replace("uid: b\n", "uid: b\nmemberOf: CN=7A,DC=school\n")
+    settings = DirectorySettings("ldif:export.ldif")
+    for text, asked, complete in ((THREE, (), True), (THREE, ("CN=7A,DC=school",), False), (in_one, ("CN=9",), True)):
+        (tmp_path / "export.ldif").write_text(text)
+        proof = ldif_directory(settings, tmp_path, lambda: NOW, asked).read().completeness
+        assert proof.complete is complete, proof
+        assert ("memberOf" in proof.reason) is not complete
+
+
+def test_groups_in_an_export_tell_which_lie_in_which(tmp_path: Path) -> None:
+    """Nested rules go by the groups that are in the file, wherever they stand."""
+    group = "dn: CN=7A,OU=Groups,DC=school\nobjectClass: group\nmemberOf: CN=Year 7,OU=Groups,DC=school\n\n"
+    people = THREE.replace("uid: b\n", "uid: b\nmemberOf: CN=7A,OU=Groups,DC=school\n")
+    (tmp_path / "export.ldif").write_text(people + group)
+    settings = DirectorySettings("ldif:export.ldif", bases=("OU=Students,DC=school",))
+    found = ldif_directory(settings, tmp_path, lambda: NOW, ["CN=Year 7,OU=Groups,DC=school"]).read()
+    assert found.nesting == {"CN=7A,OU=Groups,DC=school": {"CN=Year 7,OU=Groups,DC=school"}}
+    assert [len(entry.groups) for entry in found.entries] == [0, 1, 0]
+
+
 @pytest.mark.parametrize("kind", ["a named pipe", "a folder"])
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
     """A pipe nobody writes to would be waited for, for ever; it and a folder are refused in one line."""
