@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-import requests
-
 from connector.domain.errors import SourceError
 from connector.domain.ports import Source
 from connector.settings.values import SchoolSettings, SisSettings
@@ -27,7 +25,7 @@ from connector.sources.oneroster_rest_rows import (
     role_columns,
     user_columns,
 )
-from connector.sources.oneroster_rest_service import Patience, Service, Times
+from connector.sources.oneroster_rest_service import Patience, Service, Times, Wire
 from connector.sources.oneroster_tables import UNMENTIONED, computed_columns, fields_of, shape_of
 from connector.sources.preset import Shape
 from connector.sources.reading import TableReading
@@ -75,7 +73,7 @@ class _RestSource:
 
     def _read(self, as_of: date, code_kind: str, since: Bookmark | None) -> TableReading:
         now = self.times.clock()
-        with requests.Session() as session:
+        with Wire() as session:
             service = Service(self.sis.connection, self.secret, session, self.times, self.patience)
             roster = _Fetch(self.sis, service, since).roster()
         reading = self._reading(roster, as_of, since)

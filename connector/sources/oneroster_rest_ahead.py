@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from queue import Empty, SimpleQueue
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from connector.domain.errors import SourceError
 from connector.sources.oneroster_rest_service import Answer, Service
@@ -130,7 +130,7 @@ class Pages:
         link = page.answer.links.get("next")
         if link is not None:
             self._linked = True
-            url = self.service.own(urljoin(page.answer.url, link))
+            url = self.service.own(page.answer.url, link)
         elif self._linked or self._is_last(page):
             return ""
         else:

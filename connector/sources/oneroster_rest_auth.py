@@ -1,5 +1,6 @@
 """How requests to a OneRoster service are signed: OAuth 1.0a, OAuth 2 client credentials, or a fixed token."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +9,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 from requests_oauthlib import OAuth1
 
+from connector.domain.errors import ConfigError
 from connector.settings.values import SisConnection
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -23,6 +25,7 @@ _EARLY = 60.0
 """How many seconds before its end a token is no longer used."""
 
 _UNSTATED = 3600.0
+_TOKEN = re.compile(r"[!-~]+")
 _OAUTH1 = {"oauth1-sha1": "HMAC-SHA1", "oauth1-sha256": "HMAC-SHA256"}
 
 Monotonic = Callable[[], float]
@@ -99,9 +102,19 @@ class ClientCredentials:
         self._until = self.monotonic() + max(seconds - _EARLY, seconds / 2)
 
 
+def is_token(value: object) -> bool:
+    """Whether that can be sent as a token: text of visible ASCII signs (RFC 6750, section 2.1)."""
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+
+
 def signer_of(connection: SisConnection, secret: str, ask: Ask, monotonic: Monotonic) -> Signer:
-    """The signer that [sis.connection] asks for."""
+    """The signer that [sis.connection] asks for. Raises ConfigError for a fixed token that is none."""
     if connection.auth == "bearer":
+        if not is_token(secret):
+            raise ConfigError(
+                "the token of [sis.connection] holds signs that no token has, or nothing at all",
+                hint="Copy it again, without quotes or line ends, to where [sis.connection] token says.",
+            )
         return Fixed(Bearer(secret))
     if connection.auth in _OAUTH1:
         method = OAuth1(connection.client_id, secret, signature_method=_OAUTH1[connection.auth])

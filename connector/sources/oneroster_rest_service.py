@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 from connector.domain.errors import SourceError
 from connector.domain.ports import Clock
 from connector.settings.values import SisConnection
-from connector.sources.oneroster_rest_auth import Monotonic, signer_of
+from connector.sources.oneroster_rest_auth import Monotonic, is_token, signer_of
 from connector.sources.oneroster_rest_faults import AgainError, reason_of, refused
 
 Given = TypeVar("Given")
@@ -70,6 +70,13 @@ class Answer:
 Whole = tuple[requests.Response, bytes]
 
 
+class Wire(requests.Session):
+    """A session that leaves redirects to its user; requests would first read all of their bodies, however long."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 @dataclass
 class Service:
     """The service at `connection.url`; a whole read must end within `connection.timeout` from now.
@@ -79,7 +86,7 @@ class Service:
 
     connection: SisConnection
     secret: str
-    session: requests.Session
+    session: Wire
     times: Times
     patience: Patience
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -117,30 +124,33 @@ class Service:
             response, body = self._send("GET", url, self.signer.auth())
             if response.status_code not in _REDIRECTS:
                 return response, body
-            url = self.own(urljoin(url, response.headers.get("Location", "")))
+            url = self.own(url, response.headers.get("Location", ""))
         raise SourceError(f"{_place(url)}: the SIS redirects again and again", hint="Check [sis] url.")
 
-    def own(self, url: str) -> str:
-        """The address, if it is one of this service. Raises SourceError for another's: secrets are not sent there.
+    def own(self, url: str, reference: str) -> str:
+        """The address that a page at `url` refers to, if it is one of this service.
+
+        Raises SourceError for another's: secrets are not sent there.
 
         A service behind a proxy may call itself http://; it is asked by https:// all the same.
         """
-        ours, theirs = urlsplit(self.connection.url), urlsplit(url)
-        if _origin(ours) == _origin(theirs):
-            return url
-        if (ours.scheme, theirs.scheme, ours.hostname) == ("https", "http", theirs.hostname):
+        ours, theirs = urlsplit(self.connection.url), _joined(url, reference)
+        if theirs and _origin(ours) == _origin(theirs):
+            return theirs.geturl()
+        if theirs and (ours.scheme, theirs.scheme, ours.hostname) == ("https", "http", theirs.hostname):
             return theirs._replace(scheme=ours.scheme, netloc=ours.netloc).geturl()
+        where = theirs.netloc.rpartition("@")[2] if theirs else "an address that is none"
         raise SourceError(
-            f"{self.host} sends the reader on to {theirs.netloc or 'nowhere'}, where its credentials do not belong",
+            f"{self.host} sends the reader on to {where or 'nowhere'}, where its credentials do not belong",
             hint="If that is the right service, write its address as [sis] url.",
         )
 
     def _ask_token(self, url: str, form: Mapping[str, str], client: tuple[str, str]) -> Mapping[str, object]:
         """The answer of a token endpoint (RFC 6749, section 5.1). Raises SourceError."""
-        response, body = self._persist(lambda: self._send("POST", url, HTTPBasicAuth(*client), form))
+        response, body = self._persist(lambda: self._send("POST", url, HTTPBasicAuth(*map(str.encode, client)), form))
         _require_json(response, body, _place(url))
         document = _parsed(body, _place(url))
-        if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
+        if not isinstance(document, dict) or not is_token(document.get("access_token")):
             raise SourceError(f"{_place(url)}: the answer holds no access_token", hint="Check token_url.")
         return document
 
@@ -246,6 +256,15 @@ def _fault(state: RetryCallState) -> AgainError:
     return error
 
 
+def _joined(url: str, reference: str) -> SplitResult | None:
+    """The address of a reference on a page; None for one that is no address."""
+    try:
+        parts = urlsplit(urljoin(url, reference))
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
+
+
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
@@ -293,3 +312,8 @@ def _translated(place: str) -> Iterator[None]:
         raise SourceError(
             f"{place}: the certificate authority's file cannot be read", hint="Check [sis.connection] ca_file."
         ) from error
+    except ValueError:  # its words may hold what signs the request
+        raise SourceError(
+            f"{place}: no request can be made of [sis] url and the credentials",
+            hint="Check them for signs that do not belong there.",
+        ) from None

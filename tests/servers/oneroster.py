@@ -150,7 +150,11 @@ class _Handler(BaseHTTPRequestHandler):
         if service.links and (offset + limit < len(records) or wrong == "on"):
             following = offset if wrong == "circle" else offset + limit
             after = urlencode({**query, "limit": limit, "offset": following})
-            base = service.elsewhere if wrong == "next away" else f"{service.origin}{urlsplit(self.path).path}"
+            base = (
+                service.elsewhere
+                if wrong in ("next away", "next astray")
+                else f"{service.origin}{urlsplit(self.path).path}"
+            )
             headers["Link"] = f'<{base}?{after}>; rel="next"'
         if wrong == "short":
             page = page[: len(page) // 2]
@@ -168,6 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(int(status), "server_busy", "Come back later", {"Retry-After": seconds} if seconds else {})
         elif wrong == "away":
             self._answer(302, {}, {"Location": f"{self.service.elsewhere}?{urlencode(query)}"})
+        elif wrong == "astray":
+            self._answer(302, {}, {"Location": "http://[of-no-kind/"})
         elif wrong == "home" and "again" not in query:
             self._answer(307, {}, {"Location": f"{self.path}&again=1"})
         elif wrong == "page for people":
@@ -245,6 +251,13 @@ def _drip_chunk(handler: _Handler) -> None:
     _octet_by_octet(handler, head)
 
 
+def _long_redirect(handler: _Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: http://localhost:9/\r\nConnection: close\r\n\r\n")
+    with suppress(OSError):
+        for _ in range(200):
+            handler.wfile.write(b" " * (1 << 20))
+
+
 def _octet_by_octet(handler: _Handler, head: bytes) -> None:
     with suppress(OSError):
         handler.wfile.write(head)
@@ -268,6 +281,7 @@ _WIRES = {
     "drip head": _drip_head,
     "drip chunk": _drip_chunk,
     "huge": _huge,
+    "long redirect": _long_redirect,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.errors import SourceError
+from connector.domain.errors import ConfigError, SourceError
 from connector.settings.values import SchoolSettings, SisConnection, SisSettings
 from connector.sources.oneroster_rest import oneroster_rest_source
 from connector.sources.oneroster_rest_service import Patience, Times
@@ -153,6 +153,8 @@ MISHAPS: Mapping[str, tuple[str, str]] = {
     "404": ("refused", "404 Not Found"),
     "expired": ("refused", "401 Unauthorized"),
     "away": ("refused", "localhost:9, where its credentials do not belong"),
+    "astray": ("refused", "sends the reader on to an address that is none"),
+    "long redirect": ("refused", "larger than 8 MiB"),
     "page for people": ("refused", "text/html, not JSON"),
     "broken": ("refused", "broken JSON"),
     "no page": ("refused", "no page of records"),
@@ -163,7 +165,7 @@ MISHAPS: Mapping[str, tuple[str, str]] = {
 
 def every_request(mishap: str) -> range:
     """Each request of a read; where waiting or much traffic is part of the mishap only a few."""
-    return range(1, REQUESTS + 1, 6 if mishap in ("429 1", "silence", "huge") else 1)
+    return range(1, REQUESTS + 1, 6 if mishap in ("429 1", "silence", "huge", "long redirect") else 1)
 
 
 @pytest.mark.parametrize(("mishap", "outcome"), MISHAPS.items(), ids=MISHAPS)
@@ -247,6 +249,40 @@ def test_credentials_stay_with_their_service() -> None:
         ):
             read(service)
         assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "told"),
+    [
+        ("http://[of-no-kind/", "on to an address that is none,"),
+        ("http://127.0.0.1:99999/", "on to an address that is none,"),
+        ("http://me:my-own-password@other.example/", "on to other.example,"),
+        ("file:///etc/passwd", "on to nowhere,"),
+    ],
+)
+def test_a_next_page_nowhere(elsewhere: str, told: str) -> None:
+    """An address that is none, or holds somebody's password, is refused like another host, and told without it."""
+    with (
+        school(mishap=once(2, "next astray"), elsewhere=elsewhere) as service,
+        pytest.raises(SourceError, match=told) as refused,
+    ):
+        read(service)
+    assert "my-own-password" not in str(refused.value)
+
+
+@pytest.mark.parametrize("secret", ["", "a token", "token\n", "\ufefftoken", "tok\u00e9\u4e2d"])
+def test_a_token_that_is_none(secret: str) -> None:
+    """A token with signs that no token has is refused before anything is sent, and never shown."""
+    with school() as service, pytest.raises(ConfigError, match="holds signs that no token has") as refused:
+        read(service, secret=secret)
+    assert not secret or secret not in str(refused.value)
+    assert service.asked == []
+
+
+def test_a_client_secret_in_any_script() -> None:
+    """A client's secret may have any sign: it is sent as UTF-8 (RFC 7617, section 2.1), and refused in words."""
+    with school(auth="oauth2") as service, pytest.raises(SourceError, match="Unknown client"):
+        read(service, secret="gehe\u00efm-\u4e2d")
 
 
 def test_waiting_as_long_as_asked() -> None:
