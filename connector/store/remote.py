@@ -109,15 +109,15 @@ class RemoteStore:
     def _catch_up(self) -> None:
         """See what the service holds, finish what was left to do there, and take over what others did."""
         journal = RemoteJournal(self.journal_file)
-        left = sorted(run.number for run in self.local.runs() if run.number > journal.through)
+        left = journal.left(run.number for run in self.local.runs())
         if not left and self._seen is not None and self.clock() - self._seen < FRESH:
             return
         looked = self._look()
-        for number in left:
-            self._take_back(looked.target, self._push(looked.target, journal, number))
         if left:
+            refusals = [refusal for number in left for refusal in self._push(looked.target, journal, number)]
+            journal.finish(self._take_back(looked.target, refusals) or left[-1])
             looked = self._look()
-        self._take_over(looked)
+        self._take_over(looked, journal)
         self._target, self._seen = looked.target, self.clock()
 
     def _look(self) -> "_Look":
@@ -145,7 +145,7 @@ class RemoteStore:
         assert target is not None  # noqa: S101 - `run` has caught up
         journal = RemoteJournal(self.journal_file)
         refusals = self._push(target, journal, number)
-        self._take_back(target, refusals)
+        journal.finish(self._take_back(target, refusals) or number)
         if refusals:
             first = refusals[0]
             raise StoreError(
@@ -160,11 +160,9 @@ class RemoteStore:
             for outcome in self.local.outcomes(number)
             if not (journal.run == number and outcome.sequence in journal.done)
         )
-        refusals = push(target, left, lambda done: journal.note(number, [one.sequence for one in done]))
-        journal.finish(number)
-        return refusals
+        return push(target, left, lambda done: journal.note(number, [one.sequence for one in done]))
 
-    def _take_over(self, looked: "_Look") -> None:
+    def _take_over(self, looked: "_Look", journal: RemoteJournal) -> None:
         """Make the accounts here what the users there are, in a run of its own, if anything differs."""
         target, strangers = looked
         with self.local.view() as accounts:
@@ -183,10 +181,12 @@ class RemoteStore:
             for user in strangers
             if user.facts.username and case_key(user.facts.username) not in taken
         ]
-        self._record(target, changes, {user.facts.username: user for user in strangers})
+        number = self._record(target, changes, {user.facts.username: user for user in strangers})
+        if number:
+            journal.finish(number)
 
-    def _take_back(self, target: Target, refusals: list[Refusal]) -> None:
-        """What the service refused is not so here either."""
+    def _take_back(self, target: Target, refusals: list[Refusal]) -> int:
+        """What the service refused is not so here either; gives the number of the run that says so, 0 for none."""
         new = {refusal.account_id: refusal.change.before is None for refusal in refusals}
         with self.local.view() as accounts:
             found = [one for account_id in new if (one := accounts.account(account_id)) is not None]
@@ -196,11 +196,11 @@ class RemoteStore:
                 changes.append(Change(Action.REMOVE, account, None, (), ("refused by the service",)))
             elif (change := _drifted(account, target)) is not None:
                 changes.append(change)
-        self._record(target, changes, {})
+        return self._record(target, changes, {})
 
-    def _record(self, target: Target, changes: list[Change], strangers: Mapping[str, RemoteUser]) -> None:
+    def _record(self, target: Target, changes: list[Change], strangers: Mapping[str, RemoteUser]) -> int:
         if not changes:
-            return
+            return 0
         with self.local.run(RunRequest("look", "scim", self.client.host)) as writer:
             ids = writer.write(changes, Credential)
             counts: dict[str, int] = {}
@@ -210,7 +210,7 @@ class RemoteStore:
         for account_id, change in zip(ids, changes, strict=True):
             if change.action is Action.CREATE:
                 target.keep(account_id, strangers[change.username])
-        RemoteJournal(self.journal_file).finish(writer.number)
+        return writer.number
 
 
 class _Look(NamedTuple):

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,29 +30,44 @@ class RemoteJournal:
         except OSError as error:
             raise self._unusable("read", error) from error
         for line in lines:
-            try:
-                facts = json.loads(line)
-            except ValueError:
-                continue
-            self._take(facts)
+            with suppress(ValueError, KeyError, TypeError):  # cut short
+                self._take(json.loads(line))
+
+    def left(self, runs: Iterable[int]) -> list[int]:
+        """Which of all the runs are not done at the service, the oldest first.
+
+        Raises StoreError where the file does not belong to these runs: nobody can tell then.
+        """
+        numbers = sorted(runs)
+        newest = numbers[-1] if numbers else 0
+        if not newest and (self.through or not self.path.exists()):
+            self.finish(0)
+        if not self.path.exists() or self.through > newest:
+            done = json.dumps({"through": newest})
+            raise StoreError(
+                f"{self.path.name}, which says how far the runs here have got at the service, is missing or too new",
+                hint=f"Restore both of one moment; if nothing is left to do there, write {done} into it.",
+            )
+        return [number for number in numbers if number > self.through]
 
     def note(self, run: int, sequences: Iterable[int]) -> None:
-        """These changes of a run have reached the service, or were refused by it."""
+        """These changes of a run are done at the service."""
         facts = [{"run": run, "sequence": sequence} for sequence in sequences]
         if facts:
             self._write(facts, "a")
 
     def finish(self, run: int) -> None:
-        """Every change of the run has; the file begins afresh."""
+        """Nothing is left to do of any run through this one; the file begins afresh."""
         self._write([{"through": run}], "w")
 
     def _take(self, facts: dict[str, int]) -> None:
         if "through" in facts:
             self.through, self.run, self.done = int(facts["through"]), 0, set()
             return
-        if facts.get("run") != self.run:
-            self.run, self.done = int(facts["run"]), set()
-        self.done.add(int(facts["sequence"]))
+        run, sequence = int(facts["run"]), int(facts["sequence"])
+        if run != self.run:
+            self.run, self.done = run, set()
+        self.done.add(sequence)
 
     def _write(self, facts: list[dict[str, int]], mode: str) -> None:
         target = self.path if mode == "a" else self.path.with_name(f"{self.path.name}.new")

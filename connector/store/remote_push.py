@@ -37,7 +37,7 @@ class Refusal(NamedTuple):
 
 
 def push(target: Target, outcomes: Iterable[Outcome], note: Note) -> list[Refusal]:
-    """Do the changes at the service; `note` is told of those that are done, before any that waited for them begins.
+    """Do the changes at the service; `note` is told which are done, before any that waited for them begins.
 
     A change waits for an earlier one of the same account, and for another to give up the username or SIS code it
     needs; where they wait in a circle, one user gets a passing name. Gives what the service refused. Raises
@@ -133,9 +133,8 @@ class _Work:
         return Step(str(job.outcome.sequence), user, wanted)
 
     def _settle(self, done: list[tuple[_Job, Done]]) -> None:
-        finished = [job.outcome for job, one in done if not job.gives_up or one.refused]
         freed = [key for job, one in done for key in self._keep(job.account_id, one)]
-        self._note(finished)
+        self._note([job.outcome for job, one in done if not job.gives_up and not one.refused])
         for job, one in done:
             if one.refused:
                 self.refusals.append(Refusal(job.outcome.change, job.account_id, one.refused))

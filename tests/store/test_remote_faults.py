@@ -332,3 +332,19 @@ def test_a_bulk_keeps_to_the_limits(behind, limits, most):
     run(behind.opened(), *map(create, PEOPLE))
     assert len(behind.there.users()) == len(PEOPLE)
     assert max(sizes) <= most
+
+
+@SINGLY
+def test_a_refusal_before_an_outage_is_not_forgotten(behind):
+    """Who was refused in a run that then broke off is not taken for removed by somebody: the next run tries again."""
+    store = behind.opened()
+    by_name(store)
+    behind.there.post("user0")
+    behind.relay.mood = lambda _number, _method: "503" if len(behind.there.users()) > 6 else ""
+    with pytest.raises(StoreError, match="it answers 503"):
+        run(store, *map(create, PEOPLE))
+    behind.relay.mood = lambda _number, _method: ""
+    behind.there.delete("user0")
+    found = by_name(behind.opened())
+    assert sorted(found) == sorted(one.username for one in PEOPLE)
+    assert not any(one.archived for one in found.values())
