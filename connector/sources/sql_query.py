@@ -27,6 +27,9 @@ _CONNECT_ARGS = {
     "mysql": {"connect_timeout": _CONNECT},
     "mariadb": {"connect_timeout": _CONNECT},
 }
+_DATA = "22"
+"""The class of SQLSTATEs of values that do not fit; such messages quote the value, which may be somebody's name."""
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _READ_ONLY = {
     "postgresql": ("SET TRANSACTION READ ONLY", "SET LOCAL statement_timeout = {milliseconds}"),
     "sqlite": ("PRAGMA query_only = ON",),
@@ -103,7 +106,14 @@ class Query:
     def _words(self, error: BaseException) -> str:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         words = lines[0] if lines else type(error).__name__
+        if _state_of(error).startswith(_DATA):
+            words = _QUOTED.sub("...", words)
         return words.replace(self.secret, "***") if self.secret else words
+
+
+def _state_of(error: BaseException) -> str:
+    """The SQLSTATE, which ODBC gives as the first of an error's arguments; empty where a driver has none."""
+    return str(getattr(error, "sqlstate", None) or next(iter(error.args), ""))
 
 
 def query_of(connection: SisConnection, password: str) -> Query:

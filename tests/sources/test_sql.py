@@ -256,6 +256,17 @@ def test_a_connection_that_is_lost(database: str, postgres: Postgres) -> None:
 
 
 @pytest.mark.servers
+def test_a_value_that_does_not_fit_is_not_quoted(database: str) -> None:
+    """What the database says of a value leaves the value out, which may be somebody's name; the rest stays."""
+    query = """SELECT "Code", "Given"::int AS "Given" FROM students"""
+    with pytest.raises(SourceError, match=r"invalid input syntax for type integer: \.\.\.") as refused:
+        items(read(database, query, password=PASSWORD))
+    assert "Given1" not in str(refused.value)
+    with pytest.raises(SourceError, match='column "Nobody" does not exist'):
+        read(database, """SELECT "Code", "Nobody" FROM students""", password=PASSWORD)
+
+
+@pytest.mark.servers
 def test_the_password_is_put_in_and_kept_out_of_messages(database: str) -> None:
     """The password of the settings reaches the database as it is, and no message holds it."""
     url = sqlalchemy.make_url(database).set(password=None).render_as_string()
