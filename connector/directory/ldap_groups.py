@@ -10,6 +10,7 @@ from connector.mapping.dn import Dn, dn_parser
 _ACTIVE_DIRECTORY_GROUPS = "(objectCategory=group)"
 _OTHER_GROUPS = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
 _MEMBERS = ("member", "uniquemember")
+_NEVER_EMPTY = frozenset((b"groupofnames", b"groupofuniquenames"))  # RFC 4519, 3.5 and 3.6: they must have a member
 
 FOR_PEOPLE = ("memberof", "primarygroupid", "uid")
 """What people must be read with for `Groups.complete`."""
@@ -18,12 +19,12 @@ FOR_PEOPLE = ("memberof", "primarygroupid", "uid")
 class Groups:
     """Every group of the directory; made before the people are read.
 
-    `nesting` says which groups a group lies in directly. `fault` is why the groups cannot be relied on: a group
-    that a rule asks for is gone (renamed, perhaps), or somebody's own groups are kept from the account.
+    `nesting` says which groups a group lies in directly.
     """
 
     def __init__(self, searcher: Searcher, kind: str, contexts: Iterable[str], asked: Iterable[str]) -> None:
-        self.fault = ""
+        self._fault = ""
+        self._hidden = ""
         self.nesting: dict[str, frozenset[str]] = {}
         self._by_rid: dict[bytes, bytes] = {}
         self._parse = dn_parser()
@@ -39,17 +40,27 @@ class Groups:
             self._nest_by_members()
         self._look_for(searcher, asked)
 
+    @property
+    def fault(self) -> str:
+        """Why the groups cannot be relied on, once the people are complete; empty where they can.
+
+        A group that a rule asks for is gone (renamed, perhaps), or who is in it is kept from the account.
+        """
+        return self._fault or self._hidden
+
     def complete(self, dn: str, raw: Raw) -> None:
         """Add to a person's memberOf what the server leaves out of it.
 
         Active Directory leaves out the primary group, OpenLDAP everything without its memberof overlay.
         """
+        if "memberof" in raw:
+            self._hidden = ""
         name = self._name(dn) if self._by_member or self._asked_members else ()
         found = raw.get("memberof", []) + self._by_member.get(name, [])
         for login in raw.get("uid", ()) if self._by_login else ():
             found += self._by_login.get(login, [])
         if not found and name in self._asked_members:
-            self.fault = self.fault or "memberOf cannot be read: a member of a role rule's group seems to be in none"
+            self._complain("memberOf cannot be read: a member of a role rule's group seems to be in none")
         found += (self._by_rid[rid] for rid in raw.get("primarygroupid", ()) if rid in self._by_rid)
         if found:
             raw["memberof"] = list(dict.fromkeys(found))
@@ -82,13 +93,18 @@ class Groups:
     def _look_for(self, searcher: Searcher, asked: Iterable[str]) -> None:
         """See that the groups of the rules are there, and who is in them."""
         for dn in asked:
-            raw = searcher.one(dn, _MEMBERS)
+            raw = searcher.one(dn, ("objectclass", *_MEMBERS))
             if raw is None:
-                self.fault = (
-                    self.fault or f"the group {dn} of a role rule is not there (renamed, moved, not readable?)"
-                )
-            else:
-                self._asked_members.update(self._members(raw))
+                self._complain(f"the group {dn} of a role rule is not there (renamed, moved, not readable?)")
+                continue
+            members = set(self._members(raw))
+            self._asked_members |= members
+            if not members and not _NEVER_EMPTY.isdisjoint(value.lower() for value in raw.get("objectclass", ())):
+                self._hidden = f"the members of the group {dn} of a role rule cannot be read, nor anybody's memberOf"
+
+    def _complain(self, why: str) -> None:
+        """Keep the first reason."""
+        self._fault = self._fault or why
 
     def _members(self, raw: Mapping[str, list[bytes]]) -> Iterator[Dn]:
         """The members that a group names; Active Directory gives no more than the first of many."""
