@@ -10,23 +10,37 @@ from socket import gaierror
 from connector.domain.errors import OperationError
 from connector.domain.operation import Notice
 from connector.domain.ports import Clock
+from connector.operation.deadline import DELIVERY_SECONDS, LateError, within
 from connector.settings.values import MailSettings
 
 TIMEOUT_SECONDS = 30
 
 
-def send_mail(notice: Notice, settings: MailSettings, password: str, clock: Clock) -> None:
+def send_mail(
+    notice: Notice, settings: MailSettings, password: str, clock: Clock, seconds: float = DELIVERY_SECONDS
+) -> None:
     """Hand one message to the mail server, for all who get notices. Raises OperationError that names the server."""
-    try:
+    lost: list[str] = []
+
+    def hand_over() -> None:
         with _server(settings) as server:
             if settings.user:
                 server.login(settings.user, password)
-            lost = server.send_message(_message(notice, settings, clock()))
-    except (smtplib.SMTPException, OSError) as error:
+            lost.extend(server.send_message(_message(notice, settings, clock())))
+
+    try:
+        within(seconds, hand_over)
+    except (smtplib.SMTPException, OSError, LateError) as error:
         raise OperationError(
             f"the mail server {settings.host}:{settings.port} did not take the notice: {_cause(error)}",
             hint="check [notices] smtp_host, smtp_port, smtp_security and smtp_user",
         ) from error
+    except UnicodeEncodeError:  # its words hold the password
+        raise OperationError(
+            f"the mail server {settings.host}:{settings.port} cannot be told the user and the password: "
+            "they hold letters that signing in by mail does not know",
+            hint="check [notices] smtp_user and smtp_password; give that account a password of plain letters",
+        ) from None
     if lost:
         raise OperationError(
             f"the mail server {settings.host} refused {len(lost)} of {len(settings.to)} addresses",
@@ -74,4 +88,4 @@ def _cause(error: Exception) -> str:
         return f"its certificate is not trusted ({error.verify_message})"
     if isinstance(error, gaierror):
         return "no such host"
-    return "it did not answer" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+    return "it did not answer" if isinstance(error, TimeoutError | LateError) else str(error) or type(error).__name__

@@ -1,5 +1,7 @@
 """Notices by mail, through a real mail server on this machine."""
 
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +10,7 @@ from connector.domain.errors import OperationError
 from connector.domain.operation import Notice
 from connector.operation.mail import send_mail
 from connector.settings.values import MailSettings
+from tests.servers.silent import Listener
 from tests.servers.smtp import HOST, MailServer
 
 NOTICE = Notice("refused", "Riverside: refused by the guard (max-shrink)", "Zoë's export was cut.\n.\nLook.\n", {})
@@ -79,3 +82,26 @@ def test_each_failure_says_what_it_is(certificate):
         assert HOST in str(refused.value)
         assert "[notices]" in str(refused.value)
         assert "Sesame-1" not in str(refused.value)
+
+
+def greet_for_ever(connection):
+    """A greeting of ever more lines."""
+    with suppress(OSError):
+        while True:
+            connection.sendall(b"220-wait\r\n")
+            time.sleep(0.02)
+
+
+def test_no_greeting_holds_a_sync_up():
+    """A server that always has one more thing to say is left."""
+    begun = time.monotonic()
+    with Listener(greet_for_ever) as server, pytest.raises(OperationError, match="it did not answer"):
+        send_mail(NOTICE, settings(server), "", lambda: NOW, seconds=0.5)
+    assert time.monotonic() - begun < 3
+
+
+def test_a_password_that_mail_cannot_carry():
+    """It is said which settings to look at; the password is not told."""
+    with MailServer(users={"trackone": "x"}) as server, pytest.raises(OperationError, match="smtp_password") as told:
+        send(server, "Ses\u00e4me-1", user="trackone")
+    assert "me-1" not in str(told.value)

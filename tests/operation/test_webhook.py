@@ -1,11 +1,15 @@
 """Notices posted to a real HTTP server on this machine."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from connector.domain.errors import OperationError
 from connector.domain.operation import Notice
 from connector.operation.webhook import post_notice
 from connector.settings.values import WebhookSettings
+from tests.servers.silent import Listener
 from tests.servers.webhook import Webhook
 
 NOTICE = Notice("changed", "Riverside: run 12", "3 accounts created.\n", {"run": 12, "counts": {"create": 3}})
@@ -44,6 +48,45 @@ def test_an_answer_that_takes_nothing_is_a_failure(status, said):
     assert len(hook.posted) == 1
     assert "secret-part" not in str(refused.value)
     assert "Sesame-1" not in str(refused.value)
+
+
+def drip(connection):
+    """Take the request, and answer an octet at a time, for ever."""
+    with suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while True:
+            connection.sendall(b"a")
+            time.sleep(0.02)
+
+
+def pour(connection):
+    """Take the request, and send somebody on with an answer that has no end."""
+    with suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://[of-no-kind/\r\n\r\n")
+        while True:
+            connection.sendall(b"a" * 65536)
+
+
+@pytest.mark.parametrize(("answer", "cause"), [(drip, "it did not answer in time"), (pour, "it answered 302 Found")])
+def test_no_answer_holds_a_sync_up(answer, cause):
+    """However slowly or long a server answers, the delivery has an end, and the cause is said."""
+    begun = time.monotonic()
+    with Listener(answer) as server, pytest.raises(OperationError, match=cause):
+        post_notice(NOTICE, WebhookSettings(f"http://127.0.0.1:{server.port}/"), "", seconds=0.5)
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(
+    ("address", "token"), [("http://me:pass-1@127.0.0.1:9/", ""), ("http://127.0.0.1:9/", "Ses\u00e4me-\u4e2d")]
+)
+def test_no_secret_is_told_of_what_cannot_be_sent(address, token):
+    """Neither a password in the address nor a token with signs that none has is in the message."""
+    with pytest.raises(OperationError, match=r"127\.0\.0\.1:9 did not take the notice") as refused:
+        post_notice(NOTICE, WebhookSettings(address), token)
+    assert "pass-1" not in str(refused.value)
+    assert "me-" not in str(refused.value)
 
 
 def test_a_server_that_is_gone_is_named():
