@@ -134,8 +134,9 @@ def work(edge: Edge, folder: Path, queue: str, name: str, dead_after: str) -> No
             click.echo(f"trackone: {done.school}: {warning}", err=True)
 
     find_schools(folder)
+    waiting = queue_at(queue)
     edge.say(f"Waiting for schools as {who}.")
-    run_worker(queue_at(queue), who, do, tell, Pace(_seconds(dead_after)))
+    run_worker(waiting, who, do, tell, Pace(_seconds(dead_after)))
 
 
 @command.command(

@@ -11,7 +11,7 @@ from connector.domain.operation import Attempt, Ending
 from connector.domain.ports import Clock
 from connector.domain.turn import TurnLostError
 from connector.fleet.schools import School
-from connector.services.attend import attend
+from connector.services.attend import attend, failed
 from connector.services.decision import Request
 from connector.settings.values import Settings
 
@@ -34,7 +34,7 @@ class Done(NamedTuple):
 def sync_school(school: School, actor: str, clock: Clock, round_name: str = "", as_of: str = "") -> Done:
     """Synchronise one school; with `round_name` as its turn in that round, which no two workers can both do.
 
-    Raises nothing that an operator can put right: it is the attempt's message.
+    What goes wrong is the attempt's message, so that it stops no other school.
     """
     started = clock()
     try:
@@ -51,8 +51,11 @@ def sync_school(school: School, actor: str, clock: Clock, round_name: str = "", 
         ending = Ending.BUSY if busy else Ending.FAILED
         attempt = Attempt(started, clock(), ORIGIN, actor, ending, message=error.message, hint=error.hint)
         return Done(school.name, attempt, again=busy)
-    request = Request(_day(settings, as_of, clock), attended=False)
-    ended = attend(parts, operation, request, ORIGIN, actor, _silent)
+    try:
+        request = Request(_day(settings, as_of, clock), attended=False)
+        ended = attend(parts, operation, request, ORIGIN, actor, _silent)
+    except Exception as error:  # noqa: BLE001 - whatever one school meets, the others are done
+        ended = failed(operation, clock, started, error, ORIGIN, actor)
     if isinstance(ended.error, TurnLostError):
         return Done(school.name, None)
     return Done(school.name, ended.attempt, ended.warnings, ended.attempt.ending is Ending.BUSY)

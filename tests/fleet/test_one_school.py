@@ -1,0 +1,38 @@
+"""One school of a fleet: whatever stops it is told as its own failure."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connector.domain.operation import Ending
+from connector.fleet.one_school import sync_school
+from connector.fleet.schools import School
+from tests.fleet.district import district, runs
+
+
+class Clock:
+    """A clock that fails once, at the call of that number, as nothing foresees."""
+
+    def __init__(self, fails_at: int) -> None:
+        self.calls, self.fails_at = 0, fails_at
+
+    def __call__(self) -> datetime:
+        """The time, or the failure."""
+        self.calls += 1
+        if self.calls == self.fails_at:
+            raise ValueError("Given Family 0001 is in this message")
+        return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("fails_at", range(3, 7))
+def test_what_nobody_foresaw_is_one_schools_failure(tmp_path, fails_at):
+    """It becomes a failed attempt that says where, quotes nothing, and leaves nothing half done."""
+    (place,) = district(tmp_path, ["lakeside"], students=5)
+    clock = Clock(fails_at)
+    done = sync_school(School("lakeside", place / "connector.toml"), "tests", clock)
+    assert clock.calls > fails_at
+    assert done.attempt is not None
+    assert done.attempt.ending is Ending.FAILED
+    assert "something unforeseen stopped the run: ValueError" in done.attempt.message
+    assert "Given Family" not in str(done.attempt)
+    assert runs(place) == []
