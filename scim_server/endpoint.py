@@ -59,7 +59,7 @@ class Endpoint:
     def get_user(self, caller: Caller, base: str, resource_id: str, given: Conditions) -> Answer:
         """One user. Raises ScimFault 404."""
         with self._provision.glance(caller) as reader:
-            document = self._document(reader, _account_id(resource_id))
+            document = self._document(caller, reader, _account_id(resource_id))
             more = _on_request(reader, document, given.parts)
         if given.if_none_match is not None and matches(given.if_none_match, document.etag):
             return Answer(304, headers={"ETag": document.etag})
@@ -124,7 +124,7 @@ class Endpoint:
         account_id = _account_id(resource_id)
         with self._writing(caller) as writer:
             if given.if_match is not None:
-                _require_version(given, self._document(writer, account_id).etag)
+                _require_version(given, self._document(caller, writer, account_id).etag)
             self._provision.delete(writer, caller, account_id)
         return Answer(204)
 
@@ -241,16 +241,16 @@ class Endpoint:
         window = query.window
         with self._provision.glance(caller) as reader:
             if query.order is None and query.wanted is None:
-                documents = self._all_made(reader, reader.documents_from(*window)) if window.size else []
+                documents = self._all_made(caller, reader, reader.documents_from(*window)) if window.size else []
                 return Found(reader.population(), ()), documents
             if query.order is None and isinstance(query.wanted, Compare) and not query.cursor:
                 called = reader.documents_called(query.wanted)
                 if called is not None:
-                    documents = self._all_made(reader, called[window.start : window.start + window.size])
+                    documents = self._all_made(caller, reader, called[window.start : window.start + window.size])
                     return Found(len(called), ()), documents
         with self._provision.look(caller) as reader:
             found = reader.people(query.wanted, query.order, window)
-            return found, self._all_made(reader, reader.documents([int(one) for one in found.ids]))
+            return found, self._all_made(caller, reader, reader.documents([int(one) for one in found.ids]))
 
     @contextmanager
     def _writing(self, caller: Caller) -> Iterator[DeskWriter]:
@@ -263,30 +263,24 @@ class Endpoint:
             self._provision.alarm(caller)
             raise
 
-    def _document(self, reader: DeskReader, account_id: int) -> Document:
+    def _document(self, caller: Caller, reader: DeskReader, account_id: int) -> Document:
         document = reader.document(account_id)
         if document is None:
             raise not_found(f"there is no user {account_id}")
-        return document if document.text else self._made(reader, account_id)
+        found = self._all_made(caller, reader, [document])
+        if not found:
+            raise not_found(f"there is no user {account_id}")
+        return found[0]
 
-    def _all_made(self, reader: DeskReader, documents: Sequence[Document]) -> list[Document]:
-        """The documents, those without a text made now."""
+    def _all_made(self, caller: Caller, reader: DeskReader, documents: Sequence[Document]) -> list[Document]:
+        """The documents, those without a text made now; whoever has gone since they were read is left out."""
         if all(map(users.text_of, documents)):
             return list(documents)
-        made = [one if one.text else self._text_of(reader, one.account_id) for one in documents]
-        self._provision.desk.cache([new for new, old in zip(made, documents, strict=True) if not old.text])
-        return made
-
-    def _made(self, reader: DeskReader, account_id: int) -> Document:
-        document = self._text_of(reader, account_id)
-        self._provision.desk.cache([document])
-        return document
-
-    def _text_of(self, reader: DeskReader, account_id: int) -> Document:
-        person = reader.person(account_id)
-        if person is None:
-            raise not_found(f"there is no user {account_id}")
-        return users.document_of(person)
+        asked = [reader.person(one.account_id) for one in documents if not one.text]
+        people = [person for person in asked if person is not None]
+        made = {person.account.id: users.document_of(person) for person in people}
+        self._provision.desk.cache(caller.client, list(zip(people, made.values(), strict=True)))
+        return [text for one in documents if (text := one if one.text else made.get(one.account_id)) is not None]
 
     def _page(self, query: Query, found: Found, sent: str, size: int, last: str) -> Answer:
         """A ListResponse; behind a page by cursor with the id `last` at its end there are more."""

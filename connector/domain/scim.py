@@ -247,8 +247,8 @@ class Desk(Protocol):
     def act(self, client: str, token: str) -> AbstractContextManager[DeskWriter]:
         """A transaction for one client. Raises StoreError when it cannot begin in time."""
 
-    def cache(self, documents: Sequence[Document]) -> None:
-        """Keep texts made for reading, where that is possible just now."""
+    def cache(self, client: str, made: Sequence[tuple[Person, Document]]) -> None:
+        """Keep texts made for reading, where that is possible just now and the person is still as they were read."""
 
 
 @dataclass(frozen=True, slots=True)

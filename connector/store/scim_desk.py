@@ -10,12 +10,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from connector.domain.ports import Clock
-from connector.domain.scim import DeskReader, DeskWriter, Document
-from connector.store import scim_statements as texts
+from connector.domain.scim import DeskReader, DeskWriter, Document, Person
 from connector.store.faults import Place, explained
-from connector.store.scim import SqlDeskReader, SqlDeskRun, document_rows, save_documents
+from connector.store.scim import SqlDeskReader, SqlDeskRun, save_documents
 from connector.store.scim_everybody import Everybody
-from connector.store.sqlite import BY_HAND, IMMEDIATE
+from connector.store.sqlite import BUSY_MILLISECONDS, BY_HAND, IMMEDIATE
 
 
 class _Kept(local):
@@ -91,19 +90,39 @@ class SqlDesk:
         connection.commit()
         driver.commit()
 
-    def cache(self, documents: Sequence[Document]) -> None:
-        """Keep texts made for reading, where that is possible just now."""
-        if not documents or not self._writing.acquire(blocking=False):
+    @contextmanager
+    def _at_once(self) -> Iterator[Connection]:
+        """A transaction that takes the write lock, or fails where somebody else has it.
+
+        On SQLite the connection of the glances does it, whose own view of who is there stays remembered.
+        """
+        kept = self._kept.connection
+        if kept is None:
+            with self._engine.execution_options(**IMMEDIATE, write_waits=False).begin() as connection:
+                yield connection
+            return
+        driver: Any = kept.connection
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            yield kept
+            driver.commit()
+        finally:
+            driver.rollback()  # nothing, behind a commit
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+
+    def cache(self, client: str, made: Sequence[tuple[Person, Document]]) -> None:
+        """Keep texts made for reading, where that is possible just now and the person is still as they were read.
+
+        Between the reading and the keeping another may have written: an old text would stand for the new account.
+        """
+        if not made or not self._writing.acquire(blocking=False):
             return
         try:
-            kept = self._kept.connection
-            if kept is not None:  # outside a transaction, so that this connection's own view stays remembered
-                cursor = kept.connection.cursor()  # the driver's: SQLAlchemy would begin a transaction
-                cursor.executemany(texts.SAVE_DOCUMENT, document_rows(documents))
-                cursor.close()
-                return
-            with self._engine.execution_options(**IMMEDIATE, write_waits=False).begin() as connection:
-                save_documents(connection, documents)
+            with self._at_once() as connection:
+                reader = SqlDeskReader(connection, client)
+                still = [text for person, text in made if reader.person(text.account_id) == person]
+                save_documents(connection, still)
         except (DBAPIError, sqlite3.Error):
             return  # a sync has the store, or the account is gone: the text is made again next time
         finally:
