@@ -27,6 +27,9 @@ except ModuleNotFoundError as error:
 QUEUE = "fleet"
 TASK = "sync_school"
 ENDED = frozenset((Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.ABORTED))
+KEPT_HOURS = 14 * 24
+"""How long the queue remembers what has ended; the record of each school's syncs is its own store's."""
+
 _PREFIX = "postgresql+psycopg://"
 _MAKING = 7_402_113_361
 """The advisory lock under which the queue's tables are made."""
@@ -77,7 +80,7 @@ def _make(queue: Queue) -> None:
 def request_round(queue: Queue, schools: Collection[str], round_name: str, as_of: str) -> dict[str, int]:
     """Ask for a round of these schools; returns the number of each job. A school already waiting keeps its place.
 
-    Raises OperationError.
+    What ended long ago is forgotten. Raises OperationError.
     """
     return asyncio.run(_request(queue, schools, round_name, as_of))
 
@@ -93,6 +96,9 @@ async def _request(queue: Queue, schools: Collection[str], round_name: str, as_o
                     jobs[school] = await task.defer_async(school=school, round_name=round_name, as_of=as_of)
                 except AlreadyEnqueued:
                     log.info("%s is waiting already", school)
+            await app.job_manager.delete_old_jobs(
+                KEPT_HOURS, queue=QUEUE, include_failed=True, include_cancelled=True, include_aborted=True
+            )
     return jobs
 
 
