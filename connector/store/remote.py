@@ -1,26 +1,25 @@
 """The user store of a TrackOne elsewhere, reached over SCIM; what runs remember is in a database here."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from connector.domain.account import PERSON, Account, Grant, UserType, effective_roles
 from connector.domain.alignment import AlignmentRecord, FindingKey
 from connector.domain.errors import LockedError, StoreError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import AccountReader, Clock, Credential, RunRequest, RunWriter
 from connector.domain.run import Outcome, Run
-from connector.mapping.keys import case_key, fold_key
 from connector.store.lock import run_lock
 from connector.store.remote_client import ScimClient
+from connector.store.remote_drift import Known, drift, drifted
 from connector.store.remote_journal import RemoteJournal
 from connector.store.remote_push import Refusal, push
 from connector.store.remote_service import Announced, announced_by
 from connector.store.remote_target import Target
-from connector.store.remote_user import Facts, RemoteUser, account_of, facts_of, user_of
+from connector.store.remote_user import RemoteUser, user_of
 from connector.store.sql import SqlStore
 
 FRESH = timedelta(seconds=60)
@@ -126,7 +125,7 @@ class RemoteStore:
         documents = self.client.users(target.announced.page)
         users = [user_of(document, extended=target.extended) for document in documents]
         with self.local.view() as accounts:
-            known = _Known.over(accounts)
+            known = Known.over(accounts)
         strangers = []
         for user in users:
             account = known.of(user.facts)
@@ -166,21 +165,14 @@ class RemoteStore:
         """Make the accounts here what the users there are, in a run of its own, if anything differs."""
         target, strangers = looked
         with self.local.view() as accounts:
-            every = list(accounts.accounts())
-        changes = [change for one in every if (change := _drifted(one, target)) is not None]
-        taken = {case_key(one.username) for one in every}
+            live = sum(one.live for one in accounts.accounts())
+            changes = drift(accounts, target, strangers)
         lost = sum(change.action is Action.ARCHIVE for change in changes)
-        live = sum(one.live for one in every)
         if lost > max(_LEAST_LOST, live * _MOST_LOST):
             raise StoreError(
                 f"{self.client.host} shows {live - lost:,} of {live:,} users, fewer than can be true",
                 hint="Look there; to begin afresh with what it holds, move the state file away.",
             )
-        changes += [
-            Change(Action.CREATE, None, account_of(user.facts), (), ("found at the service",))
-            for user in strangers
-            if user.facts.username and case_key(user.facts.username) not in taken
-        ]
         number = self._record(target, changes, {user.facts.username: user for user in strangers})
         if number:
             journal.finish(number)
@@ -194,7 +186,7 @@ class RemoteStore:
         for account in found:
             if new[account.id] and account.id not in target.users:
                 changes.append(Change(Action.REMOVE, account, None, (), ("refused by the service",)))
-            elif (change := _drifted(account, target)) is not None:
+            elif (change := drifted(account, target)) is not None:
                 changes.append(change)
         return self._record(target, changes, {})
 
@@ -218,73 +210,3 @@ class _Look(NamedTuple):
 
     target: Target
     strangers: list[RemoteUser]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The accounts here by SIS code and by username."""
-
-    by_code: Mapping[str, Account]
-    by_name: Mapping[str, Account]
-
-    @classmethod
-    def over(cls, accounts: AccountReader) -> "_Known":
-        every = sorted(accounts.accounts(), key=lambda one: one.user_type is UserType.STUDENT)
-        codes = {fold_key(one.sis_code): one for one in every if one.sis_code}
-        return cls(codes, {case_key(one.username): one for one in every})
-
-    def of(self, facts: Facts) -> Account | None:
-        """Whose user it is: by the SIS code the service keeps, else by the username, if nothing speaks against it."""
-        code = fold_key(facts.sis_code or facts.external_id)
-        named = self.by_name.get(case_key(facts.username))
-        if named is not None and (not code or not named.sis_code or fold_key(named.sis_code) == code):
-            return named
-        return self.by_code.get(code) if code else None
-
-
-def _drifted(account: Account, target: Target) -> Change | None:
-    """What somebody changed at the service since the last look, as a change here; None for nothing."""
-    user = target.users.get(account.id)
-    if user is None:
-        if not account.live:
-            return None
-        after = account._replace(archived=True, archived_by=PERSON)
-        return Change(Action.ARCHIVE, account, after, ("archived",), ("gone from the service",))
-    here, there = facts_of(account, extended=target.extended), user.facts
-    changed = tuple(name for name in _TAKEN if getattr(here, name) != getattr(there, name))
-    if not target.extended:
-        changed = tuple(name for name in changed if name not in ("year_level", "campus"))
-    if not changed:
-        return None
-    after = _as_there(account, there, changed)
-    action = Action.RENAME if "username" in changed else Action.UPDATE
-    return Change(action, account, after, changed, ("changed at the service",))
-
-
-_TAKEN = ("username", "family_name", "given_names", "email", "active", "roles", "year_level", "campus")
-
-
-def _as_there(account: Account, there: Facts, changed: tuple[str, ...]) -> Account:
-    makers: Mapping[str, Callable[[Account], Account]] = {
-        "active": lambda one: _activated(one, active=there.active),
-        "roles": lambda one: _with_roles(one, there.roles),
-        "email": lambda one: one._replace(email=there.email, email_by=PERSON),
-    }
-    for name in changed:
-        plain = {name: getattr(there, name)}
-        account = makers[name](account) if name in makers else account._replace(**plain)
-    return account
-
-
-def _activated(account: Account, *, active: bool) -> Account:
-    if active:
-        return account._replace(approved=True, archived=False, archived_by="", disabled_by="")
-    return account._replace(approved=False, disabled_by=PERSON)
-
-
-def _with_roles(account: Account, roles: tuple[str, ...]) -> Account:
-    kept = tuple(grant for grant in account.grants if grant.role in roles)
-    given = tuple(Grant(role, PERSON) for role in roles if role not in {grant.role for grant in kept})
-    denies = tuple(deny for deny in account.denies if deny.role not in roles)
-    grants = kept + given
-    return account._replace(grants=grants, denies=denies, roles=effective_roles(grants, denies))

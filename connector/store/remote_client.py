@@ -149,7 +149,8 @@ class ScimClient:
         except _AgainError as error:
             if error.status and error.status not in _BUSY and not _by_gateway(error.status):
                 raise RefusedError(str(error), error.status) from error
-            words = f"{self.host}: {error}, tried {tries.statistics.get('attempt_number', 1)} times"
+            count = tries.statistics.get("attempt_number", 1)
+            words = f"{self.host}: {error}, tried {'once' if count == 1 else f'{count} times'}"
             raise self.circuit.opened(words) from error
 
     def _page(self, query: Mapping[str, Any]) -> tuple[int, list[Document]]:
@@ -199,21 +200,19 @@ class ScimClient:
             asked = _seconds(response.headers)
             if asked is not None and asked <= self.patience.between:
                 self.circuit.hold(asked)
-            raise _AgainError(f"it answers {status}", after=asked, status=status)
+            raise _AgainError(f"it answers {_told(status, document)}", after=asked, status=status)
         if status >= 500 and status not in _NOT_DONE:
             self.circuit.fault(f"{self.host}: it answers {status}, again and again")
             if method == "POST":
                 raise InDoubtError(f"{self.host}: {status} to {method} {path}")
-            raise _AgainError(f"it answers {status}", status=status)
+            raise _AgainError(f"it answers {_told(status, document)}", status=status)
         self.circuit.well()
         if status == 401:
             raise OutageError(f"{self.host}: 401, the token is not accepted", hint="Check [store] token.")
         if 300 <= status < 400:
             raise OutageError(f"{self.host}: {status}, it is somewhere else", hint="Check [store] url.")
         if not 200 <= status < 300:
-            words = str((document or {}).get("detail") or response.reason)[:_MOST_WORDS]
-            kind = (document or {}).get("scimType") or ""
-            raise RefusedError(f"{status} {kind}: {words}".replace(" :", ":"), status)
+            raise RefusedError(_told(status, document), status)
         if document is None and method == "GET":
             raise _AgainError("what it answers is no JSON")
         return Answer(document or {}, response.headers.get("ETag", ""))
@@ -225,6 +224,13 @@ class ScimClient:
 
     def _is_enough(self, state: RetryCallState) -> bool:
         return (_asked(state) or 0) > self.patience.between or state.attempt_number >= self.patience.tries
+
+
+def _told(status: int, document: Document | None) -> str:
+    """The status, with what the service says to it (RFC 7644, section 3.12)."""
+    said = document or {}
+    kind, detail = (" ".join(str(said.get(key) or "").split())[:_MOST_WORDS] for key in ("scimType", "detail"))
+    return f"{status} {kind}".rstrip() + (f": {detail}" if detail else "")
 
 
 def _by_gateway(status: int) -> bool:

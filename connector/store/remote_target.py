@@ -42,7 +42,7 @@ class Target:
         self.users[account_id] = user
         self._owners[user.id] = account_id
         for key in _keys(user.facts):
-            self._holders[key] = user.id
+            self._holders.setdefault(key, user.id)
         return [key for key in given_up if key not in self._holders]
 
     def keep_stranger(self, user: RemoteUser) -> None:

@@ -76,6 +76,45 @@ def test_what_others_change_there_is_known_here(store, elsewhere, clock):
     assert len(store.runs()) == 2
 
 
+def test_what_cannot_be_here_is_left_there(store, elsewhere, clock):
+    """Names and codes that the accounts here cannot have together stop nobody: the others are taken over."""
+    run(store, *map(create, PEOPLE[:4]))
+    run(store, rename(by_name(store)["user3"], "moved"))
+    elsewhere.post("again", externalId="S000")
+    elsewhere.post("jos\u00e9")
+    elsewhere.post("jose")
+    elsewhere.post("user3")
+    elsewhere.patch("user2", "name.familyName", "Changed")
+    elsewhere.patch("user1", "userName", "USERD")
+    elsewhere.patch("user2", "userName", "user\u1d48")
+    clock.now += timedelta(minutes=2)
+    found = by_name(store)
+    assert {name: one.sis_code for name, one in found.items()} == {
+        "user0": "S000",
+        "USERD": "S001",
+        "user2": "S002",
+        "moved": "S003",
+        "again": "",
+        "jos\u00e9": "",
+    }
+    assert found["user2"].family_name == "Changed"
+    run(store, update(found["user0"], email="a@b.edu"), rename(found["moved"], "user9"))
+    assert elsewhere.users()["user0"]["emails"][0]["value"] == "a@b.edu"
+    assert elsewhere.users()["user9"]["externalId"] == "S003"
+    clock.now += timedelta(minutes=2)
+    by_name(store)
+    assert len(store.runs()) == 4
+
+
+def test_names_that_others_swapped_are_taken_over(store, elsewhere, clock):
+    """Two users who got each other's names there have them here too."""
+    run(store, *map(create, PEOPLE[:2]))
+    for name, new in (("user0", "between"), ("user1", "user0"), ("between", "user1")):
+        elsewhere.patch(name, "userName", new)
+    clock.now += timedelta(minutes=2)
+    assert {name: one.sis_code for name, one in by_name(store).items()} == {"user0": "S001", "user1": "S000"}
+
+
 def test_a_user_removed_there_is_archived_here(store, elsewhere, clock):
     """Who was removed at the service is archived by a person; many at once are not believed."""
     run(store, *map(create, PEOPLE))

@@ -172,7 +172,7 @@ def test_a_service_that_asks_for_hours_is_left_alone(behind):
     store = behind.opened()
     by_name(store)
     behind.relay.mood = lambda _number, _method: "429 7200"
-    with pytest.raises(StoreError, match="it answers 429, tried 1 times"):
+    with pytest.raises(StoreError, match="it answers 429, tried once"):
         run(store, create(PEOPLE[0]))
 
 
@@ -237,6 +237,25 @@ def test_a_creation_answered_with_another_user(behind):
     behind.relay.mood = Told(behind, "POST", lambda _told: OTHER)
     whole_story(behind)
     assert as_told(behind)
+
+
+@pytest.mark.parametrize("behind", ["singly", "bulk"], indirect=True)
+def test_a_look_up_that_finds_everybody(behind):
+    """A service that does not filter is not believed: nobody is taken for the user that was looked for."""
+    run(behind.opened(), *map(create, PEOPLE[:3]))
+    lost = Told(behind, "POST", "lose", part="", times=1)
+
+    def mood(number, method):
+        users = [*behind.there.users().values()]
+        told = {"totalResults": len(users), "Resources": users}
+        return (lambda _told: told) if "filter=" in behind.relay.asked[-1][1] else lost(number, method)
+
+    behind.relay.mood = mood
+    run(behind.opened(), *map(create, PEOPLE[3:6]))
+    users = behind.there.users()
+    assert {name: user["externalId"] for name, user in users.items()} == {
+        one.username: one.sis_code for one in PEOPLE[:6]
+    }
 
 
 @SINGLY
