@@ -127,7 +127,7 @@ class RemoteStore:
         with self.local.view() as accounts:
             known = Known.over(accounts)
         strangers = []
-        for user in users:
+        for user in sorted(users, key=lambda one: (not known.names(one.facts), one.facts.username)):
             account = known.of(user.facts)
             if account is None or account.id in target.users:
                 strangers.append(user)

@@ -161,7 +161,7 @@ class ScimClient:
                 f"{self.host} does not show its users: {error}", hint="Check [store] url, and what the token may."
             ) from error
         total, page = told.get("totalResults"), told.get("Resources") or []
-        if not isinstance(total, int) or not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
+        if not isinstance(total, int) or not isinstance(page, list) or not all(map(_is_user, page)):
             raise OutageError(
                 f"{self.host} answers with no list of users", hint="Check that [store] url leads to a SCIM endpoint."
             )
@@ -231,6 +231,11 @@ def _told(status: int, document: Document | None) -> str:
     said = document or {}
     kind, detail = (" ".join(str(said.get(key) or "").split())[:_MOST_WORDS] for key in ("scimType", "detail"))
     return f"{status} {kind}".rstrip() + (f": {detail}" if detail else "")
+
+
+def _is_user(told: Any) -> bool:
+    """Whether it has what every user has (RFC 7643, sections 3.1 and 4.1.1)."""
+    return isinstance(told, dict) and bool(told.get("id")) and bool(told.get("userName"))
 
 
 def _by_gateway(status: int) -> bool:

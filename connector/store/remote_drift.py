@@ -26,6 +26,10 @@ class Known(NamedTuple):
         codes = {fold_key(one.sis_code): one for one in every if one.sis_code}
         return cls(codes, {case_key(one.username): one for one in every})
 
+    def names(self, facts: Facts) -> bool:
+        """Whether an account has this username: of several users with its SIS code, that one is its user."""
+        return case_key(facts.username) in self.by_name
+
     def of(self, facts: Facts) -> Account | None:
         """Whose user it is: by the SIS code the service keeps, else by the username, if nothing speaks against it."""
         code = fold_key(facts.sis_code or facts.external_id)

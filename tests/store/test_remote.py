@@ -95,7 +95,7 @@ def test_what_cannot_be_here_is_left_there(store, elsewhere, clock):
         "user2": "S002",
         "moved": "S003",
         "again": "",
-        "jos\u00e9": "",
+        "jose": "",
     }
     assert found["user2"].family_name == "Changed"
     run(store, update(found["user0"], email="a@b.edu"), rename(found["moved"], "user9"))

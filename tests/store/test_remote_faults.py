@@ -296,13 +296,25 @@ def test_what_the_service_keeps_otherwise_is_told(behind):
         (lambda _told: ["a", "list"], "what it answers is no JSON"),
         (lambda _told: {"totalResults": "many", "Resources": []}, "answers with no list of users"),
         (lambda _told: {"totalResults": 1, "Resources": ["x"]}, "answers with no list of users"),
+        (lambda told: told | {"Resources": [{"id": "1"}] * 4}, "answers with no list of users"),
         (lambda told: told | {"totalResults": 7}, "4 of 7 users came, then others twice or none"),
         (lambda told: told | {"Resources": told["Resources"][:1] * 4}, "0 of 4 users came, then others twice"),
         ("302", "302, it is somewhere else"),
         ("404", "does not show its users: 404"),
         ("403", "does not show its users: 403"),
     ],
-    ids=["no list", "no object", "no number", "no users", "too few", "twice", "moved", "not found", "forbidden"],
+    ids=[
+        "no list",
+        "no object",
+        "no number",
+        "no users",
+        "no names",
+        "too few",
+        "twice",
+        "moved",
+        "not found",
+        "forbidden",
+    ],
 )
 @SINGLY
 def test_a_look_that_cannot_be_true(behind, answer, words):
