@@ -89,14 +89,23 @@ def look_at_directory(parts: Parts, last_entries: str | None, accepted: Containe
     except DirectoryError as error:
         return DirectoryView(fault=error.message, decides=decides)
     last = int(last_entries) if last_entries else None
-    told, proof = read.completeness, mistrust(read.completeness, last, parts.limits.max_shrink)
-    shrunk = proof.reason if told.complete and not proof.complete else ""
-    if shrunk and "incomplete-directory" in accepted:
-        proof = told
-    if proof.complete and not read.entries:
-        proof = replace(proof, complete=False, reason="it gave no entry at all (no right to read, or a wrong base?)")
+    told, judged = read.completeness, mistrust(read.completeness, last, parts.limits.max_shrink)
+    shrunk = judged.reason if told.complete and not judged.complete else ""
+    proof = told if shrunk and "incomplete-directory" in accepted else judged
+    doubt = _doubt(read, decides=decides)
+    if proof.complete and doubt:
+        proof = replace(proof, complete=False, reason=doubt)
     fault = "" if proof.complete else proof.reason or "the read was not complete"
     return DirectoryView(replace(read, completeness=proof), fault, decides, shrunk)
+
+
+def _doubt(read: DirectoryRead, *, decides: bool) -> str:
+    """Why a read that was whole cannot decide anything; empty where it can."""
+    if not read.entries:
+        return "it gave no entry at all (no right to read, or a wrong base?)"
+    if decides and not any(entry.key.strip() for entry in read.entries):
+        return "nobody in it carries a SIS code (no right to read that attribute, or another one is the key?)"
+    return ""
 
 
 def asked_groups(rules: RuleSet) -> frozenset[str]:

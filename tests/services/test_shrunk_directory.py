@@ -66,6 +66,16 @@ def test_the_record_says_that_it_was_accepted(school):
     assert (line.code, line.accepted) == ("incomplete-directory", True)
 
 
+def test_a_directory_without_a_code_decides_nothing(school):
+    """A key attribute that may not be read any more would leave everybody without an entry, and without its groups."""
+    made = school("adopt")
+    text = "".join(entry(number).replace("employeeID", "description") for number in range(20))
+    (made.folder / "directory.ldif").write_text(text)
+    done = made.sync()
+    assert [line.code for line in done.plan.guard if line.refused] == ["incomplete-directory"]
+    assert "nobody in it carries a SIS code" in faults(made)[0]
+
+
 @pytest.mark.parametrize("policy", ["report", "require", "adopt"])
 def test_half_a_directory_is_none_by_accepting_it(school, policy):
     """A read that broke off stays one: nothing is renamed after it, and its size is not remembered."""
