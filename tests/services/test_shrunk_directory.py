@@ -67,7 +67,7 @@ def test_the_record_says_that_it_was_accepted(school):
 
 
 def test_a_directory_without_a_code_decides_nothing(school):
-    """A key attribute that may not be read any more would leave everybody without an entry, and without its groups."""
+    """A key attribute that may not be read any more would leave everybody without an entry and its groups."""
     made = school("adopt")
     text = "".join(entry(number).replace("employeeID", "description") for number in range(20))
     (made.folder / "directory.ldif").write_text(text)
