@@ -26,7 +26,8 @@ PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each further attempt at a read whose connection was lost."""
 
 _SERVER_FILTER = "(&(objectCategory=person)(objectClass=user))"
-_LOOK_ALIKE_FILTER = "(&(objectClass=user)(!(objectClass=computer)))"
+_LOOK_ALIKE_FILTER = "(objectClass=user)"
+"""Computers, users too, are left out here: where that class is unknown a server finds nobody who is none."""
 _OTHER_FILTER = "(|(objectClass=person)(objectClass=posixAccount)(objectClass=user))"
 _DELETED_FILTER = "(&(isDeleted=TRUE)(objectClass=user))"
 

@@ -13,7 +13,7 @@ import pytest
 from connector.directory.ldap import ldap_directory
 from connector.domain.entry import DirectoryRead
 from connector.domain.errors import ConfigError, DirectoryError
-from connector.settings.values import DirectorySettings
+from connector.settings.values import DirectoryAttributes, DirectorySettings
 from tests.conftest import SLAPD
 from tests.servers import binaries
 from tests.servers.authority import Authority
@@ -216,6 +216,17 @@ def test_a_filter_that_is_none(slapd: Slapd) -> None:
     """A malformed filter is a fault of the configuration."""
     with pytest.raises(ConfigError, match="cannot be understood"):
         read(slapd.tls_url, ca_file=slapd.ca, filter="(&)")
+
+
+def test_a_look_alike_of_active_directory_without_computers(start: Start, tmp_path: Path) -> None:
+    """A server that does not know the class of computers finds nobody who is none (RFC 4511, 4.5.1.7)."""
+    schema = tmp_path / "user.schema"
+    schema.write_text("objectclass ( 1.3.6.1.4.1.55555.1 NAME 'user' SUP inetOrgPerson STRUCTURAL )\n")
+    people = openldap_ldif(SUFFIX).replace("objectClass: inetOrgPerson", "objectClass: user")
+    server = start(people, schemas=[schema])
+    names = DirectoryAttributes(login="uid", key="employeeNumber")
+    found = read(server.tls_url, ca_file=server.ca, type="active-directory", attributes=names)
+    assert len(found.entries) == 10
 
 
 @pytest.mark.parametrize("limit", ["size.soft=5 size.hard=5", "size.prtotal=5", "size.pr=5"])
