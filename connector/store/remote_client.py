@@ -136,6 +136,21 @@ class ScimClient:
         Raises RefusedError for an answer that says no, InDoubtError where a POST may have been carried out, and
         OutageError where the service cannot be used; after that at once, without asking it again for a while.
         """
+        data = json.dumps(body, ensure_ascii=False).encode() if isinstance(body, dict) else body
+        try:
+            return self._once(method, path, data, query, etag)
+        except _AgainError as error:
+            return self._again(error, method, path, data, query, etag)
+
+    def _again(self, first: _AgainError, *asked: Any) -> Answer:
+        """Go on after a first try that failed; most requests never come here, and pay nothing for it."""
+        failed = [first]
+
+        def once() -> Answer:
+            if failed:
+                raise failed.pop()
+            return self._once(*asked)
+
         tries = Retrying(
             retry=retry_if_exception_type(_AgainError),
             stop=self._is_enough,
@@ -143,9 +158,8 @@ class ScimClient:
             sleep=self.circuit.pause,
             reraise=True,
         )
-        data = json.dumps(body, ensure_ascii=False).encode() if isinstance(body, dict) else body
         try:
-            return tries(self._once, method, path, data, query, etag)
+            return tries(once)
         except _AgainError as error:
             if error.status and error.status not in _BUSY and not _by_gateway(error.status):
                 raise RefusedError(str(error), error.status) from error
@@ -272,7 +286,7 @@ def _document(response: requests.Response) -> Document | None:
     if not response.content:
         return {}
     try:
-        document = response.json()
-    except ValueError:
+        document = json.loads(response.content)
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
