@@ -24,7 +24,7 @@ from connector.domain.turn import Turns
 from connector.mapping.roles import student_roles
 from connector.services.parts import CredentialMaker, Parts, asked_groups
 from connector.services.provision import Provision
-from connector.settings.values import Settings
+from connector.settings.values import DirectorySettings, Settings
 
 if TYPE_CHECKING:
     from connector.services.attend import Operation
@@ -249,19 +249,35 @@ def _store(settings: Settings, clock: Clock) -> Store:
     return RemoteStore(SqlStore(opened(at.url, clock), clock), client, journal, clock)
 
 
+def check_directory_form(settings: Settings) -> None:
+    """See that [directory] names what can be tried at all: nothing is reached, and no password needed.
+
+    Raises ConfigError.
+    """
+    if settings.directory is not None:
+        _directory_adapter(settings, settings.directory, "any", system_clock)
+
+
 def _directory(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Directory | None:
-    configured, base = settings.directory, settings.path.parent
+    configured = settings.directory
     if configured is None:
         return None
+    from connector.settings.secrets import resolve_secret
+
+    secret = None if configured.url.startswith("ldif:") else configured.bind_password
+    password = resolve_secret(secret, environ, settings.path.parent) if secret else ""
+    return _directory_adapter(settings, configured, password, clock)
+
+
+def _directory_adapter(settings: Settings, configured: DirectorySettings, password: str, clock: Clock) -> Directory:
+    groups = asked_groups(settings.rules)
     if configured.url.startswith("ldif:"):
         from connector.directory.ldif import ldif_directory
 
-        return ldif_directory(configured, base, clock, asked_groups(settings.rules))
+        return ldif_directory(configured, settings.path.parent, clock, groups)
     from connector.directory.ldap import ldap_directory
-    from connector.settings.secrets import resolve_secret
 
-    password = resolve_secret(configured.bind_password, environ, base) if configured.bind_password else ""
-    return ldap_directory(configured, password, clock, asked_groups(settings.rules))
+    return ldap_directory(configured, password, clock, groups)
 
 
 def _credentials(settings: Settings, store: Store, environ: Mapping[str, str]) -> CredentialMaker:

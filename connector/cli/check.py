@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(edge: Edge, *, connect: bool, as_of: str) -> None:
     """Check connector.toml and the mapping file, run its examples; with --connect reach everything."""
+    from connector.bootstrap import check_directory_form
     from connector.services.check import check_connections, check_examples
     from connector.services.checked import Checked
 
     settings = edge.settings
+    check_directory_form(settings)
     checked = [Checked(str(settings.path), well=True, seen="loads")]
     checked += [Checked("note", well=True, seen=warning) for warning in settings.warnings]
     checked += check_examples(settings.rules)

@@ -1,8 +1,10 @@
 """The school directory over LDAP: Active Directory, OpenLDAP and their kin, read only."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from connector.directory.ldap_url import Address, read_address
+from connector.directory.scope import scope_of
 from connector.domain.entry import DirectoryRead
 from connector.domain.errors import ConfigError
 from connector.domain.ports import Clock, Directory
@@ -16,7 +18,7 @@ def ldap_directory(
     """The directory that `url` names; `groups` are the DNs of the groups that role rules ask for.
 
     Nothing is reached before `read`. Raises ConfigError for what must not be tried: a password in clear, an empty
-    one, a DN that is none.
+    one, a DN or an exclusion that is none.
     """
     address = read_address(settings.url)
     _check_transport(settings, address)
@@ -25,6 +27,7 @@ def ldap_directory(
         _check_dn("base", base)
     if not settings.bases:
         raise ConfigError("[directory] base is missing", hint='e.g. base = "OU=Students,DC=school,DC=example"')
+    scope_of(replace(settings, filter=""))  # the server judges the filter
     return LdapDirectory(settings, address, password, clock, frozenset(groups))
 
 

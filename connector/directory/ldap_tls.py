@@ -31,6 +31,8 @@ def verified_context(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is None:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
         return context
+    if ca_file.exists() and not ca_file.is_file():
+        raise ConfigError(f"[directory] ca_file {ca_file}: is no file, but a folder or a device")
     try:
         data = ca_file.read_bytes()
         if _PEM in data:

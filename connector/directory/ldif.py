@@ -9,8 +9,9 @@ from connector.directory.gather import Gathering
 from connector.directory.ldif_records import Records
 from connector.directory.ldif_text import blocks
 from connector.directory.person import is_group
+from connector.directory.scope import scope_of
 from connector.domain.entry import Completeness, DirectoryRead
-from connector.domain.errors import DirectoryError
+from connector.domain.errors import ConfigError, DirectoryError
 from connector.domain.ports import Clock, Directory
 from connector.settings.values import DirectorySettings
 
@@ -24,8 +25,12 @@ def ldif_directory(
 ) -> Directory:
     """The directory in the file that `url = "ldif:FILE"` names, relative to the folder `base_path`.
 
-    `groups` are the DNs of the groups that role rules ask for.
+    `groups` are the DNs of the groups that role rules ask for. Raises ConfigError for a filter or an exclusion that
+    cannot be understood, and for what is no file name.
     """
+    if "\0" in settings.url:
+        raise ConfigError(f"[directory] url {settings.url!r} holds a sign that no file name has")
+    scope_of(settings)
     return LdifDirectory(settings, base_path / settings.url.removeprefix(SCHEME), clock, groups)
 
 

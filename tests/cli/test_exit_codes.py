@@ -270,3 +270,24 @@ def test_a_reader_that_goes_away_is_no_fault(synced):
     begun.stdout.close()
     with begun.stderr:
         assert (begun.wait(60), begun.stderr.read()) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ('url = "ldaps://dc1:0"', "port 0 is none"),
+        ('url = "ldaps://dc 1"', "there is no usable host name in it"),
+        ('url = "ldaps://dc1/dc=x"', "nothing may follow the host and port"),
+        ('url = "ldif:a\\u0000b"', "holds a sign that no file name has"),
+        ('url = "ldif:a.ldif"\nfilter = "()"', "expected attribute=value"),
+        ('url = "ldaps://dc1"\nexclude = ["(a>b)"]', "expected attribute=value"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "align"])
+def test_a_directory_that_can_never_be_read(tmp_path, keys, what, command):
+    """`check` says already what every other command would refuse, without a password and without the network."""
+    secret = 'bind_dn = "cn=a,dc=x"\nbind_password = { file = "password" }\n'
+    made = School(tmp_path, more=f'[directory]\n{keys}\nbase = "dc=x"\n{secret}')
+    (tmp_path / "password").write_text("secret")
+    made.write([])
+    _refused(trackone(command, folder=tmp_path), 2, what)

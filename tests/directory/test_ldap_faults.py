@@ -163,9 +163,11 @@ def test_authorities_as_windows_exports_them(
     assert read(slapd.tls_url, ca_file=authority.der()).completeness.complete
     assert read(slapd.tls_url, ca_file=certificate[0]).completeness.complete
     (tmp_path / "empty.pem").write_text("no certificate")
-    for name, words in (("empty.pem", "there is no certificate in it"), ("missing.pem", "cannot be read")):
+    (tmp_path / "folder.pem").mkdir()
+    wrong = {"empty": "there is no certificate in it", "missing": "cannot be read", "folder": "is no file"}
+    for name, words in wrong.items():
         with pytest.raises(ConfigError, match=words):
-            read(slapd.tls_url, ca_file=tmp_path / name)
+            read(slapd.tls_url, ca_file=tmp_path / f"{name}.pem")
 
 
 # -- what is there, and what may be seen -------------------------------------------------------------------
