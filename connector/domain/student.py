@@ -67,7 +67,7 @@ class Student(NamedTuple):
     def settled_until(self, as_of: date) -> date | None:
         """The first day after `as_of` on which the dates could change the status; None for never."""
         entry, exit_ = self.entry_date, self.exit_date
-        if (entry is None or entry < as_of) and (exit_ is None or exit_ < as_of):
+        if (exit_ is None or exit_ < as_of) and (entry is None or entry < as_of):
             return None
         return min(day for day in (entry, exit_) if day is not None and day >= as_of)
 

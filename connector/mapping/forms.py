@@ -1,6 +1,7 @@
 """The base of a username in parts, so that it can be cut to make room and take a counter."""
 
 import re
+from functools import lru_cache
 from string import punctuation
 from typing import NamedTuple
 
@@ -43,10 +44,12 @@ class Form(NamedTuple):
 
     def spell(self, counter: int, room: int) -> str:
         """The base with the counter (0: none) in at most `room` characters; empty where that cannot be."""
+        whole = "".join(self.parts)
         if not counter:
-            whole = "".join(self.parts)
             return whole if len(whole) <= room else "".join(self._cut_to(room))
         digits = str(counter).zfill(self.width)
+        if self.counter_at >= len(self.parts) and len(whole) + len(digits) <= room:
+            return whole + digits
         parts = self._cut_to(room - len(digits))
         return "".join([*parts[: self.counter_at], digits, *parts[self.counter_at :]]) if parts else ""
 
@@ -63,11 +66,13 @@ class Form(NamedTuple):
         return parts if excess <= 0 else []
 
 
+@lru_cache(maxsize=256)
 def cut_order(layout: str) -> tuple[int, ...]:
     """Which parts of a layout may be cut: the family name first, then the given name."""
     return tuple(layout.index(letter) for letter in _CUTTABLE if letter in layout)
 
 
+@lru_cache(maxsize=256)
 def tidy_layout(layout: str) -> str:
     """A layout without dots at an end or behind another dot."""
     return re.sub(r"\.+", ".", layout).strip(".")

@@ -100,12 +100,13 @@ class MadeNaming:
             return f"has no room in {self._max_length} characters"
         if len(username) < self._min_length:
             return f"is shorter than {self._min_length} characters"
-        if not (username.isascii() and username.replace(".", "x", 1).isalpha() and username[-1] != "."):
+        # A dot inside letters and digits is safe; unsafe_part looks at every sign of anything else.
+        if not (username.isascii() and username.replace(".", "x", 1).isalnum() and username[-1] != "."):
             unsafe = unsafe_part(username)
             if unsafe:
                 return f"holds {unsafe}"
-            if username.isdecimal() and self._method.names_only:
-                return "is only digits, which no name gives"
+        if username.isdecimal() and self._method.names_only:
+            return "is only digits, which no name gives"
         return self._words.refuses(username)
 
     def ways(self, forms: Forms, student: Student) -> Iterator[tuple[Form, int]]:

@@ -1,16 +1,13 @@
 """Taking in a SIS read: which rows were settled when last seen, and whose rows are to be decided now."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from hashlib import blake2b, sha256
 from itertools import groupby, islice
 from operator import lt
 from string import digits
 from struct import Struct
 
-from connector.domain.account import Sighting
 from connector.domain.ports import Progress, Reading
-from connector.domain.student import Student
 from connector.mapping.keys import fold_key, natural_key
 
 TOLD_EVERY = 5_000
@@ -110,8 +107,3 @@ def _in_order(keys: Sequence[str]) -> bool:
     alike = keys[-1].startswith(letters) and len(set(map(len, keys))) == 1
     at = len(letters)
     return rising and alike and "".join(key[at:] for key in keys).isdecimal()
-
-
-def sighting_of(student: Student, as_of: date, digest: int | None) -> Sighting:
-    """What to remember of an active student in scope whose account has nothing left to do."""
-    return tuple.__new__(Sighting, (digest, 0, student.settled_until(as_of), 0, True))

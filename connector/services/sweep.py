@@ -25,9 +25,9 @@ from connector.planning.correlate import Correlation
 from connector.planning.decide import Decider, Verdict
 from connector.planning.names import Names
 from connector.services.adoption import settle_adoptions
-from connector.services.intake import Intake, Person, sighting_of
+from connector.services.intake import Intake, Person
 
-CHUNK = 2_000
+CHUNK = 500
 T = TypeVar("T")
 
 
@@ -42,6 +42,7 @@ class Planned(NamedTuple):
 class Tally:
     """What a sweep has counted and collected so far.
 
+    `created` counts the new accounts, `changes` the changes of those there were.
     `baseline_seen` counts the baseline's codes that this read shows as active or as left; `accounted` the
     claimed, live accounts it shows at all, `newly_claimed` the live ones in scope that it shows for the first
     time. `active_codes` are the code keys shown as active and in scope,
@@ -51,6 +52,7 @@ class Tally:
 
     skips: list[Skip] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    created: int = 0
     changes: Counter[Action] = field(default_factory=Counter)
     renames: int = 0
     unchanged: int = 0
@@ -70,7 +72,12 @@ class Tally:
     def counts(self) -> Counts:
         """The counts of everybody looked at."""
         done = {str(action): number for action, number in self.changes.items()}
-        return Counts(**done, unchanged=self.unchanged, skip=len(self.skips))
+        return Counts(create=self.created, **done, unchanged=self.unchanged, skip=len(self.skips))
+
+    @property
+    def changed(self) -> int:
+        """How many changes there are."""
+        return self.created + sum(self.changes.values())
 
     def add(self, verdict: Verdict, person: Student | Account) -> None:
         """Count a verdict and keep what it says, with the person's name where it says anything."""
@@ -81,9 +88,11 @@ class Tally:
             self.names.update((found.sis_code or "", name) for found in findings)
         if skip is not None:
             self.names[skip.sis_code] = name
-        if change is not None:
+        if change is not None and change.before is None:
+            self.created += 1
+        elif change is not None:
             self.changes[change.action] += 1
-            self.renames += change.before is not None and "username" in change.changed
+            self.renames += "username" in change.changed
         elif skip is not None:
             self.skips.append(skip)
         else:
@@ -401,7 +410,8 @@ class Sweep:
     def _sighting(self, student: Student, row: str, verdict: Verdict) -> Sighting:
         """What to remember of an active student: the digest only where nothing is left to say or do."""
         settled = self._remember and verdict.skip is None and not verdict.findings
-        return sighting_of(student, self._as_of, self._intake.digest(row) if settled else None)
+        digest = self._intake.digest(row) if settled else None
+        return tuple.__new__(Sighting, (digest, 0, student.settled_until(self._as_of), 0, True))
 
     def second_thoughts(self) -> Iterator[SightingNote]:
         """After everything is written: e-mails shared with settled students, whose sharers stay unsettled."""

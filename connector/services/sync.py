@@ -1,7 +1,7 @@
 """Plan and apply in one go, for schedulers: one transaction, which the guard can still turn back."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import NamedTuple
 
 from connector.domain.plan import Plan
@@ -15,7 +15,8 @@ from connector.services.reuse import end_expired
 from connector.services.sweep import Planned
 from connector.services.turn import end_turn, hold_turn
 
-BATCH = 5_000
+BATCH = 1_000
+"""How many decisions wait to be written, also in a district: more would no longer lie in the processor's cache."""
 SHOWN = 1_000
 
 
@@ -63,29 +64,17 @@ def sync(parts: Parts, request: Request, origin: str, actor: str, progress: Prog
 def _write(parts: Parts, writer: RunWriter, decision: Decision, shown: list[Planned], progress: Progress) -> None:
     """Write everything decided; all at once with a directory, since names may move in chains."""
     credential = parts.credentials(writer)
-    for changes, notes in _batches(decision, whole=parts.directory is not None):
-        if changes:
-            shown.extend(changes[: SHOWN - len(shown)] if len(shown) < SHOWN else ())
-            end_expired(writer, [one.change for one in changes], parts.rules.usernames, parts.clock())
-            writer.write([one.change for one in changes], credential, [one.sighting for one in changes])
-        writer.remember(notes)
-        progress("Writing accounts", sum(decision.tally.changes.values()), None)
+    items = decision.items()
+    while part := list(items if parts.directory is not None else islice(items, BATCH)):
+        planned = [one for one in part if isinstance(one, Planned)]
+        if planned:
+            shown.extend(planned[: SHOWN - len(shown)])
+            changes, sightings = zip(*planned, strict=True)
+            end_expired(writer, changes, parts.rules.usernames, parts.clock())
+            writer.write(changes, credential, sightings)
+        writer.remember(one for one in part if isinstance(one, SightingNote))
+        progress("Writing accounts", decision.tally.changed, None)
     writer.remember(decision.second_thoughts())
-
-
-def _batches(decision: Decision, *, whole: bool) -> Iterator[tuple[list[Planned], list[SightingNote]]]:
-    """The decision's items in batches, so that a district never waits in memory."""
-    changes: list[Planned] = []
-    notes: list[SightingNote] = []
-    for item in decision.items():
-        if isinstance(item, Planned):
-            changes.append(item)
-        else:
-            notes.append(item)
-        if not whole and len(changes) + len(notes) >= BATCH:
-            yield changes, notes
-            changes, notes = [], []
-    yield changes, notes
 
 
 def _plan(parts: Parts, decision: Decision, shown: list[Planned]) -> Plan:

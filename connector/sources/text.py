@@ -37,11 +37,8 @@ def is_clean(row: str, cells: list[str]) -> bool:
         row, text = row.replace(PART, UNIT), text.replace(PART, "")
     return (
         (row.isascii() or is_normalized("NFC", row))
-        and "  " not in row
-        and " \x1f" not in row
-        and "\x1f " not in row
-        and row[-1:] != " "
         and text.isprintable()
+        and (" " not in row or ("  " not in row and " \x1f" not in row and "\x1f " not in row and row[-1:] != " "))
     )
 
 

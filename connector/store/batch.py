@@ -1,5 +1,6 @@
 """The rows of some changes, made ready for the statements that write them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,8 +9,11 @@ from connector.domain.plan import Change
 from connector.domain.ports import Credential
 from connector.store.codec import FIELDS, Row, account_keys, credential_row, listed, plain, sighting_row, stored
 
+_ACTION = 3
+"""Where a row of `outcomes` has its action."""
 _KIND = FIELDS.index("user_type")
 _ID = FIELDS.index("id")
+_ROLES = FIELDS.index("roles")
 _STABLE_ID = FIELDS.index("stable_id")
 
 Pair = tuple[Change, Sighting | None]
@@ -59,9 +63,8 @@ class Batch:
                 row, _ = stored(account, number, 1)
                 self.inserts.append(row + keys + credential_row(password))
             else:
-                username, sis_code, _, family_name, given_names, email = account[:6]
-                own = (account[_STABLE_ID], number, name_key, code_key, verifier, int(must_change))
-                newcomer((username, sis_code, family_name, given_names, email, *columns, *own))
+                own = (account[_STABLE_ID], number, name_key, code_key, verifier, 1 if must_change else 0)
+                newcomer(account[:_KIND] + account[_KIND + 1 : _ROLES] + columns + own)
             if sighting is not None:
                 seen(sighting_row(number, 1, sighting, live=not account.archived))
             if account.external_ids:
@@ -71,6 +74,13 @@ class Batch:
             sequence += 1
         self.ids += range(self.next_id, number)
         self.next_id, self.sequence = number, sequence
+
+    def actions(self) -> Counter[str]:
+        """How many changes of each kind there are."""
+        done = Counter(row[_ACTION] for row in self.outcomes)
+        if self.creations:
+            done["create"] += len(self.creations)
+        return done
 
     def alter(self, pairs: Iterable[Pair], found: Mapping[int, Account]) -> None:
         """Other states of accounts, whose versions move on, or their ends; `found` are the accounts as stored."""

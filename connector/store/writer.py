@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby, islice
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from connector.domain.account import Account, Sighting
+from connector.domain.account import Account, Holder, Sighting
 from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
-from connector.domain.ports import Clock, Credential, RunRequest, SightingNote
+from connector.domain.ports import Clock, Credential, Known, RunRequest, SightingNote
 from connector.store import statements
 from connector.store.batch import Batch, Pair
 from connector.store.claims import claim, refuse_taken
 from connector.store.codec import Row, account_of, moment_text, sighting_row, stored
 from connector.store.dialect import savepoint
+from connector.store.first_load import MANY, FirstLoad
 from connector.store.reader import SqlReader
 from connector.store.record import begin_run, finish_run, so_far
 from connector.store.reservations import Reservations
@@ -36,7 +36,6 @@ _BATCH = 5000
 """How many rows are made ready at a time, so that a call of any size needs little memory."""
 
 _ERASED = Account("(erased)")
-_ACTION = attrgetter("action")
 
 
 class SqlRun(SqlReader):
@@ -56,6 +55,7 @@ class SqlRun(SqlReader):
         if number is not None:
             self._sequence, at, self._done = so_far(connection, number)
         self._reservations = Reservations(connection, self.number, request.undoes, at)
+        self._first_load = FirstLoad(connection)
         self._closed = False
 
     def write(
@@ -67,11 +67,13 @@ class SqlRun(SqlReader):
         """Do the changes and record them, in order; returns each account's id.
 
         Nothing is written when anything is refused: PlanError names every account whose version is no longer
-        `before.version`, StoreError who holds or has reserved a wanted name or code.
+        `before.version`, StoreError who holds or has reserved a wanted name or code. That two accounts of a store's
+        first load want the same may be told only with the next look-up or `close`.
         """
         given = (credential or Credential, [None] * len(changes) if sightings is None else sightings)
         if all(change.before is None for change in changes) and not self._reservations.any():
             return self._write_new(changes, *given)
+        self._first_load.end()
         claims = claim(self._connection, changes, self._next_id if _makes_accounts(changes) else 0)
         own = refuse_taken(self._connection, claims)
         run_many(self._connection, statements.PARK_ACCOUNT, claims.parked())
@@ -79,6 +81,16 @@ class SqlRun(SqlReader):
         ids = self._write_rows(changes, *given)
         self._reservations.settle(claims, own, moment_text(self._clock()))
         return ids
+
+    def students_by_code(self, code_keys: Collection[str]) -> list[Known]:
+        """The Student accounts with these SIS codes, live and archived."""
+        self._first_load.end()
+        return SqlReader.students_by_code(self, code_keys)
+
+    def holders(self, name_keys: Collection[str]) -> dict[str, Holder]:
+        """Who holds or has reserved each name."""
+        self._first_load.end()
+        return SqlReader.holders(self, name_keys)
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
         """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
@@ -156,7 +168,8 @@ class SqlRun(SqlReader):
         self._connection.execute(insert(state).values(key=key, value=value))
 
     def close(self, counts: dict[str, int], summary: dict[str, Any], accepted: Collection[str]) -> None:
-        """Complete the run's record; the transaction commits when the `run` context ends."""
+        """Complete the run's record; the transaction commits when the `run` context ends. Raises StoreError."""
+        self._first_load.end()
         finish_run(self._connection, self.number, self._clock(), counts, summary, accepted)
         self._closed = True
 
@@ -176,6 +189,8 @@ class SqlRun(SqlReader):
         That spares a first load a look-up of every name and code; only a refusal pays for its message.
         """
         first, sequence = self._next_id, self._sequence
+        if first == 1 and len(changes) >= MANY:
+            self._first_load.begin()
         try:
             with savepoint(self._connection):
                 return self._write_rows(changes, credential, sightings)
@@ -205,8 +220,8 @@ class SqlRun(SqlReader):
                     batch.alter(some, found)
             self._store(batch)
             self._fresh_id, self._sequence = batch.next_id, batch.sequence
+            self._done.update(batch.actions())
             ids += batch.ids
-        self._done.update({str(action): count for action, count in Counter(map(_ACTION, changes)).items()})
         return ids
 
     @property
