@@ -234,6 +234,11 @@ class Joiner:
     lead: int | None = None
     spare: Tests = field(default_factory=list)
     strangers: int = 0
+    _found: Memo[tuple[str, str], Entry | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Many rows ask for the same: students have their schools in common, and classes."""
+        self._found = Memo(self._search)
 
     def longer(self, records: Iterator[Row]) -> Iterator[Row]:
         """The rows with the lookup's columns behind; of an `only` join those alone that it knows or spares."""
@@ -243,7 +248,7 @@ class Joiner:
         for cells in records:
             entry = known.get(cells[on])
             if entry is None:
-                entry = self._search(cells)
+                entry = self._searched(cells)
             if entry[1]:
                 cells.extend(entry[1])
             elif only and not (spare and _all(spare, cells)):
@@ -252,12 +257,16 @@ class Joiner:
                 cells.extend(blanks)
             yield cells
 
-    def _search(self, cells: Row) -> Entry:
-        split = self.lookup.join.split
-        text = cells[self.on].replace(split, PART) if split else cells[self.on]
-        keys = text.split(PART)
-        if self.lead is not None and (lead := cells[self.lead].strip()):
-            keys.sort(key=lambda key: key.strip() != lead)
-        found = self.lookup.find(keys)
+    def _searched(self, cells: Row) -> Entry:
+        found = self._found[cells[self.on], "" if self.lead is None else cells[self.lead].strip()]
         self.strangers += found is None
         return found or _NOTHING
+
+    def _search(self, asked: tuple[str, str]) -> Entry | None:
+        """What is known of all the keys in a cell, the one that leads first; None where no key is known."""
+        text, lead = asked
+        split = self.lookup.join.split
+        keys = (text.replace(split, PART) if split else text).split(PART)
+        if lead:
+            keys.sort(key=lambda key: key.strip() != lead)
+        return self.lookup.find(keys)

@@ -11,6 +11,7 @@ from connector.settings.values import SchoolSettings, SisSettings
 from connector.sources.assemble import Files, Wanted, assemble
 from connector.sources.files import Watch
 from connector.sources.gathered import GatheredTable
+from connector.sources.headers import loose
 from connector.sources.manifest import Manifest
 from connector.sources.oneroster_reading import choose_code, standard_settings, wanted_columns
 from connector.sources.oneroster_rest_bookmark import Bookmark, moment_of, settings_of, usable
@@ -128,7 +129,8 @@ class _Fetch:
         manifest = Manifest(version, dict.fromkeys(names, "bulk"))
         bare = shape_of(manifest, GatheredTable("users", HEADERS["users"]), delta=True)
         asked = wanted_columns(self.sis, fields_of(manifest, bare))
-        tables, proof = self._people(_further(asked))
+        with_ids = any(loose(name).startswith(loose("userIds")) for name in asked.headers())
+        tables, proof = self._people(_further(asked), ids=with_ids)
         remarks: list[str] = []
         for name, columns in _OTHERS.items():
             if name in names:
@@ -140,7 +142,7 @@ class _Fetch:
         named = self.sis.columns.get("classes")
         return named is None or any(header.startswith(_FROM_OTHERS[-2:]) for header in named)
 
-    def _people(self, further: Sequence[str]) -> tuple[dict[str, GatheredTable], Proof]:
+    def _people(self, further: Sequence[str], *, ids: bool) -> tuple[dict[str, GatheredTable], Proof]:
         width = len(HEADERS["users"])
 
         def fresh() -> tuple[tuple[GatheredTable, GatheredTable, set[str]], Take]:
@@ -149,7 +151,7 @@ class _Fetch:
             found: set[str] = set()
 
             def take(page: Records) -> None:
-                columns = user_columns(page, further)
+                columns = user_columns(page, further, ids=ids)
                 users.add(columns)
                 roles.add(role_columns(page))
                 found.update(name for name, cells in zip(further, columns[width:], strict=True) if any(cells))

@@ -48,12 +48,15 @@ def identities_of(records: Records) -> Column:
     return list(filter(None, _texts(_values(records, "sourcedId"))))
 
 
-def user_columns(users: Records, further: Sequence[str]) -> list[Column]:
-    """The columns of users; `further` are properties beyond the standard, as `metadata.room`."""
+def user_columns(users: Records, further: Sequence[str], *, ids: bool = True) -> list[Column]:
+    """The columns of users; `further` are properties beyond the standard, as `metadata.room`.
+
+    Without `ids` the column userIds is left blank: of all it takes the most, and few schools read it.
+    """
     return [
         *_properties(users, _USER),
         _each(_listed, _values(users, "orgs")),
-        _each(_user_ids, _values(users, "userIds")),
+        _each(_user_ids, _values(users, "userIds")) if ids else [""] * len(users),
         _each(_listed, _values(users, "grades")),
         _either(users, "preferredFirstName", "preferredGivenName"),
         _either(users, "preferredLastName", "preferredFamilyName"),

@@ -429,6 +429,16 @@ def test_what_json_means(facts: dict[str, Any], expected: dict[str, Any]) -> Non
     assert {name: getattr(ann, name) for name in expected} == expected
 
 
+@pytest.mark.parametrize("header", ["userIds", "userids", "user_ids", "User Ids"])
+def test_the_ids_of_a_user_are_there_where_they_are_asked_for(header: str) -> None:
+    """The column userIds is read however its name is spelt, and not made where nothing reads it."""
+    records = oneroster_records("1.2", PEOPLE[:1])
+    records["students"][0]["userIds"] = [{"type": "LDAP", "identifier": "ann1"}]
+    with OneRoster(records) as service:
+        (ann,) = students(read(service, sis={"columns": {"homegroup": (header,)}}))
+    assert ann.homegroup == "{LDAP:ann1}"
+
+
 def test_who_is_no_student_is_left_out() -> None:
     """Filters of services are not trusted: a teacher among the students gets no account."""
     records = oneroster_records("1.2", PEOPLE[:2])
