@@ -44,7 +44,7 @@ class _Application(Flask):
         """The address of a request, which no host name and no subdomain decides."""
         if request is None:
             return None
-        request.host = get_host(request.environ)  # as Flask itself does: a bad name is refused
+        request.host = get_host(request.environ)  # as Flask itself does: "" for a bad name
         return MapAdapter(self.url_map, "", "", "", request.scheme, request.path, request.method)
 
 
@@ -59,7 +59,7 @@ class _Response(Response):
 def create_app(provision: Provision, gate: Gate, public_url: str = "") -> Flask:
     """The application of one school. `public_url` is the endpoint's address as clients know it, if it is set."""
     app = _Application("scim_server", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1  # a chunked body is cut there, and seen to be too large
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     routes = _Routes(Endpoint(provision), gate, public_url.rstrip("/"))
@@ -100,6 +100,8 @@ class _Routes:
         app.add_url_rule(f"{PREFIX}{rule}", f"{rule} {' '.join(methods)}", admitted, methods=list(methods))
 
     def _base(self, asked: Request) -> str:
+        if not (self._public_url or asked.host):
+            raise ScimFault(400, "the header Host names no host")
         return self._public_url or f"{asked.scheme}://{asked.host}{PREFIX}"
 
     def _collection(self, kind: str) -> Callable[[Request, Caller], Answer]:

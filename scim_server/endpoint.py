@@ -26,7 +26,7 @@ from scim_server.discovery import LIST_RESPONSE
 from scim_server.faults import ScimFault, not_found
 from scim_server.patch import only_active, operations, patched
 from scim_server.projection import Parts, project, read_parts
-from scim_server.query import Query, matches, next_cursor, read_place, read_query
+from scim_server.query import GROUP_ID, Query, matches, next_cursor, read_place, read_query
 from scim_server.schemas import TRACKONE, group_attributes, user_attributes
 
 _NOTHING: Mapping[str, Any] = {}
@@ -307,7 +307,7 @@ def _account_id(resource_id: str) -> int:
 
 
 def _group(reader: DeskReader, resource_id: str) -> Group:
-    group = reader.group(resource_id)
+    group = reader.group(resource_id) if GROUP_ID.fullmatch(resource_id) else None
     if group is None:
         raise not_found(f"there is no group {resource_id[:80]}")
     return group
@@ -325,6 +325,8 @@ def _require_version(given: Conditions, etag: str) -> None:
 
 
 def _require_group_version(reader: DeskReader, resource_id: str, given: Conditions) -> None:
+    if GROUP_ID.fullmatch(resource_id) is None:
+        raise not_found(f"there is no group {resource_id[:80]}")
     if given.if_match is not None:
         _require_version(given, groups.etag(_group(reader, resource_id)))
 

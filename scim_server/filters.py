@@ -27,6 +27,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _ORDERING = frozenset({"gt", "ge", "lt", "le"})
 _IN_TEXT = frozenset({"co", "sw", "ew"})
+_MADE_WHEN_SENT = frozenset({"location", "version"})
 
 
 class Target(NamedTuple):
@@ -168,6 +169,8 @@ class _Reader:
         assert isinstance(node, Comparison)  # noqa: S101 - by the table above
         target = self._target(node.attr_path)
         leaf = target.leaf
+        if target.attribute.name == "meta" and leaf.name in _MADE_WHEN_SENT:
+            raise invalid_filter(f"meta.{leaf.name} cannot be compared: ask by id, or with If-None-Match")
         value = _value(leaf, str(node.op), node.value)
         return scim.Compare(target.attribute.path, _sub_of(target), str(node.op), value, leaf.exact)
 
@@ -240,9 +243,9 @@ def _flag(leaf: Attribute, op: str, value: object) -> bool:
 def _moment(leaf: Attribute, value: object) -> str:
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError) as error:
         raise invalid_filter(f"{leaf.name} is a dateTime, like 2026-02-27T09:30:00Z") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 def _first_line(error: BaseException) -> str:

@@ -45,7 +45,7 @@ def _answer(oauth: OAuth, asked: Request) -> Response:
         _basic(basic) if basic else (asked.form.get("client_id", ""), asked.form.get("client_secret", ""))
     )
     try:
-        key = recognise_client(oauth.keys, client_id, secret, oauth.clock())
+        key = recognise_client(oauth.keys, client_id, secret, oauth.clock()) if client_id.isprintable() else None
     except StoreError:
         return _told(503, {"error": "temporarily_unavailable"}, {"Retry-After": str(RETRY_SECONDS)})
     if key is None:

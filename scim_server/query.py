@@ -23,7 +23,7 @@ DEEPEST = 50
 CURSOR_LIFE = timedelta(hours=1)
 _FAR = 1 << 40
 _USER_ID = re.compile(r"[0-9]{1,18}")
-_GROUP_ID = re.compile(r"[0-9a-f]{1,32}")
+GROUP_ID = re.compile(r"[0-9a-f]{1,32}")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,4000}")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -110,7 +110,7 @@ def read_query(asked: Mapping[str, Any], attributes: Attributes, now: datetime) 
     of_users = "username" in attributes
     question = f"{of_users}\n{filter_text}\n{sort_by}\n{direction}"
     mark = blake2b(question.encode("utf-8", "replace"), digest_size=6).hexdigest()
-    window = _window_at(_text(told, "cursor"), mark, size and size + 1, now, _USER_ID if of_users else _GROUP_ID)
+    window = _window_at(_text(told, "cursor"), mark, size and size + 1, now, _USER_ID if of_users else GROUP_ID)
     return Query(wanted, order, window, parts, 1, size, cursor=True, mark=mark)
 
 

@@ -264,6 +264,7 @@ class Provision:
         known = {key: getattr(old, key) for key in SURVIVING if not getattr(wanted, key)}
         wanted = wanted._replace(**known)
         after, ignored = self._writes.revised(caller, person, wanted)
+        _require_free(writer, after, _holder(writer, after.username))
         writer.write([change_of(old, after, _why(caller))])
         writer.keep(old.id, wanted.kept, self.clock(), changed=True)
         self._set_password(writer, old.id, wanted.password)

@@ -253,6 +253,9 @@ class _People(_Conditions):
             return test({"created": _CREATED, "lastmodified": _MODIFIED}.get(sub, literal("User")), None)
         if path == "schemas":
             return self._of_schema(test)
+        if (path, sub) == ("name", ""):
+            parts = (accounts.c.given_names, accounts.c.family_name)
+            return or_(*(test(part, None) for part in parts), self._kept(path, sub, test))
         return self._kept(path, sub, test)
 
     def within(self, path: str, part: "Predicate | _Leaf") -> Condition:

@@ -9,8 +9,8 @@ from connector.mapping.keys import case_key
 OWN_ADDRESS = {"": None}
 """Stands for the value that the account's own column holds."""
 
-LONGEST = 1024
-"""Of a longer text only so many characters can be filtered by."""
+LONGEST = 2_000
+"""Of a longer text only so many bytes of UTF-8 can be filtered by: PostgreSQL's indexes have a limit."""
 
 
 Row = tuple[str, int, str, str | None, str | None]
@@ -36,11 +36,15 @@ def _rows(path: str, value: Any) -> Iterator[Row]:
             text = _text(leaf)
             if text is None and leaf != OWN_ADDRESS:
                 continue
-            key = None if text is None else case_key(text)
+            key = None if text is None else _beginning(case_key(text))
             yield path, number, sub.lower(), text, key
 
 
 def _text(leaf: Any) -> str | None:
     if isinstance(leaf, bool):
         return "true" if leaf else "false"
-    return str(leaf)[:LONGEST] if isinstance(leaf, str | int | float) else None
+    return _beginning(str(leaf)) if isinstance(leaf, str | int | float) else None
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) * 4 <= LONGEST else text.encode()[:LONGEST].decode(errors="ignore")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -13,7 +14,7 @@ from connector.domain.scim import ScimRules
 from connector.mapping.roles import student_roles
 from connector.planning.scim_roles import ScimRoleBook
 from connector.services.provision import Provision
-from connector.store.open import open_desk, open_store
+from connector.store.open import Reach, open_desk, open_store
 from scim_server.app import create_app
 from scim_server.caller import Caller
 
@@ -43,14 +44,15 @@ class Clock:
 class School:
     """The endpoint and what stands behind it."""
 
-    def __init__(self, folder, roles=None, rules=None):
-        """Open a store in the folder."""
+    def __init__(self, folder, roles=None, rules=None, url=""):
+        """Open a store in the folder, or the one at a URL whose key is in the folder."""
         self.clock = Clock()
-        self.url = f"sqlite:///{folder / 'trackone.db'}"
-        self.store = open_store(self.url, self.clock)
+        self.url = url or f"sqlite:///{folder / 'trackone.db'}"
+        reach = Reach(key_file=folder / "trackone.key")
+        self.store = open_store(self.url, self.clock, reach)
         role_rules = roles or RoleRules()
         self.provision = Provision(
-            desk=open_desk(self.url, self.clock),
+            desk=open_desk(self.url, self.clock, reach),
             rules=RuleSet(roles=role_rules),
             scim=rules or ScimRules(),
             clock=self.clock,
@@ -88,7 +90,29 @@ class School:
             return {one.username: one for one in view.accounts()}
 
 
+ON_POSTGRESQL = ("test_entra", "test_hostile", "test_meanwhile", "test_okta")
+"""The modules whose conversations are held with a store on PostgreSQL too."""
+
+
+def pytest_generate_tests(metafunc):
+    """Once on each store."""
+    if "school" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_POSTGRESQL:
+        postgresql = pytest.param("postgresql", marks=[pytest.mark.servers, pytest.mark.slow])
+        metafunc.parametrize("kind", ["sqlite", postgresql], indirect=True)
+
+
 @pytest.fixture
-def school(tmp_path):
+def kind(request):
+    """What kind of store the school has."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def school(request, tmp_path, kind):
     """A school without accounts."""
-    return School(tmp_path)
+    if kind == "sqlite":
+        yield School(tmp_path)
+        return
+    on_server = School(tmp_path, url=request.getfixturevalue("postgres").new_database(f"scim_{uuid4().hex}"))
+    yield on_server
+    on_server.provision.desk._engine.dispose()  # the server has room for so many connections only
