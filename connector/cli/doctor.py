@@ -37,15 +37,16 @@ def command() -> None:
 def scim(edge: Edge, url: str, token: str, only: tuple[str, ...], ca_file: Path | None, form: str) -> None:
     """Play the conversations of Entra ID, Okta and the RFCs with the SCIM endpoint at URL, any vendor's.
 
-    It makes a few users and groups with names of their own there, and removes them in the end. Exit code 1 when a
-    step does not go as it must.
+    It makes a few users and groups with names of their own there, and removes them in the end; a TrackOne
+    keeps them archived. Exit code 1 when a step does not go as it must.
     """
     from connector.doctor.conversation import conversation
-    from connector.doctor.examine import examine
+    from connector.doctor.examine import examine, require_welcome
     from connector.doctor.http import HttpEndpoint
     from connector.report.doctor import check_line, checks_json, healthy, verdict_line
 
     endpoint = HttpEndpoint(url, token, str(ca_file or ""), time.sleep)
+    require_welcome(endpoint, url)
     asked = [conversation(name) for name in only or CONVERSATIONS]
     checks = []
     for check in examine(endpoint, asked, f"t1d{secrets.token_hex(4)}", token):

@@ -36,12 +36,13 @@ def command(edge: Edge, which: str | None, port: int | None, *, invite: bool) ->
 
 def serve_console(edge: Edge, port: int | None = None, *, invite: bool = False) -> None:
     """Serve the console; where nobody can sign in yet, say how somebody can."""
-    from connector.cli.listen import listen
+    from connector.cli.listen import listen, require_free
     from connector.console.app import create_app
     from connector.console.sign_in import first_link
 
     settings = edge.settings.console
     port = port or settings.port
+    require_free(settings.host, port)
     address = settings.public_url or f"http://{_bracketed(settings.host)}:{port}"
     link = first_link(create_app(edge.config, _environ(port)), address, always=invite)
     edge.write(f"The console is at {address}/ (stop it with Ctrl+C).")
@@ -60,11 +61,12 @@ def console_app(config: str) -> Any:
 
 
 def _serve_scim(edge: Edge, port: int | None) -> None:
-    from connector.cli.listen import listen
+    from connector.cli.listen import listen, require_free
     from scim_server.wsgi import application
 
     settings = edge.settings.scim
     port = port or settings.port
+    require_free(settings.host, port)
     application(edge.config.absolute())  # what is wrong is said here, not by a worker that will not start
     address = settings.public_url or f"http://{_bracketed(settings.host)}:{port}/scim/v2"
     edge.write(f"The SCIM endpoint is at {address} (stop it with Ctrl+C).")

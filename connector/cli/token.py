@@ -66,24 +66,27 @@ def list_tokens(edge: Edge, form: str) -> None:
 @click.argument("key_id", metavar="ID")
 @click.pass_obj
 def revoke(edge: Edge, key_id: str) -> None:
-    """End a token; within seconds it lets nobody in."""
+    """End a token; within seconds neither it nor what came of it lets anybody in."""
     from connector.services.tokens import revoke as end
 
     key = end(_keys(edge), key_id, edge.parts.clock())
     edge.say(f"{key.id} of {key.client} is revoked.")
 
 
-@command.command("accept", epilog="Example: trackone token accept entra")
+@command.command("accept", epilog="Example: trackone token accept entra, then the same with --apply")
 @click.argument("name")
 @click.option("--apply", is_flag=True, help="Do it without asking.")
 @click.pass_obj
 def accept(edge: Edge, name: str, *, apply: bool) -> None:
     """Let the client NAME go on deactivating accounts after the guard has held it back."""
     from connector.services.tokens import accept as let_go_on
+    from connector.services.tokens import require_client
 
+    keys = _keys(edge)
+    require_client(keys, name)
     edge.say(f"{name} may then take as many SIS-owned accounts out of use again as in any 24 hours.")
-    if confirmed("Was what it did right?", apply=apply):
-        number = let_go_on(_keys(edge), edge.parts.store, name, origin=ORIGIN, actor=actor(), now=edge.parts.clock())
+    if confirmed("Was what it did right, and may it go on?", apply=apply):
+        number = let_go_on(keys, edge.parts.store, name, origin=ORIGIN, actor=actor(), now=edge.parts.clock())
         edge.say(f"Accepted, and recorded as run {number}.")
 
 
@@ -118,5 +121,5 @@ def _told(issued: "Issued", edge: Edge) -> str:
     else:
         lines = [f"ID          {key.id}", f"Token       {issued.token}", f"Tenant URL  {address}"]
     may = {"read": "read", "write": "read and write", "protected": "read, write and touch protected roles"}[key.scope]
-    about = f"{key.client} may {may} until {key.expires.date().isoformat()}."
+    about = f"{key.client} may {may} until {key.expires:%Y-%m-%d %H:%M} UTC."
     return "\n".join([*lines, about, "The secret is shown this once; only its hash is kept."])

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from connector.doctor.conversation import Conversation, Step, filled
-from connector.doctor.expect import Difference, Reply, differences, found
+from connector.doctor.expect import Difference, Reply, differences, found, shown
 from connector.domain.doctor import Check, Verdict
+from connector.domain.errors import OperationError
 
 
 class Endpoint(Protocol):
@@ -18,6 +19,26 @@ class Endpoint(Protocol):
 class _Made(NamedTuple):
     path: str
     name: str
+
+
+def require_welcome(endpoint: Endpoint, url: str) -> None:
+    """Ask for one user, so that a wrong token or address is said once and not by every step that stands on it.
+
+    Raises OperationError that names the address where there is no SCIM, or the token does not open it.
+    """
+    reply = endpoint.ask("GET", "/Users?count=1", "", {})
+    detail = found(reply, "detail")
+    words = f"{reply.status}{f': {shown(detail)}' if detail else ''}"
+    if reply.status == 401:
+        raise OperationError(
+            f"{url}: the token is refused ({words})",
+            hint="Give one that is live and may write; trackone token create NAME makes one for TrackOne.",
+        )
+    if reply.status == 404:
+        raise OperationError(
+            f"{url}: there are no users there ({words})",
+            hint="Give the base address without /Users, e.g. https://HOST/scim/v2",
+        )
 
 
 def examine(endpoint: Endpoint, conversations: Sequence[Conversation], run: str, token: str) -> Iterator[Check]:

@@ -88,12 +88,17 @@ def accept(keys: ClientKeys, store: Store, client: str, *, origin: str, actor: s
 
     The number of the run that records who accepted it. Raises OperationError for a client there is not.
     """
-    if not any(key.client == client for key in keys.keys()):  # noqa: SIM118 - no dict
-        raise OperationError(f"there is no client {client}", hint="See them: trackone token list")
+    require_client(keys, client)
     with store.run(RunRequest("token accept", origin, actor)) as run:
         run.set_state(f"{ACCEPTED}{client}", now.isoformat())
         run.close({}, {"client": client}, ("scim-deactivations",))
         return run.number
+
+
+def require_client(keys: ClientKeys, client: str) -> None:
+    """Raise OperationError for a client that never had a key."""
+    if not any(key.client == client for key in keys.keys()):  # noqa: SIM118 - no dict
+        raise OperationError(f"there is no client {client}", hint="See them: trackone token list")
 
 
 def digest_of(secret: str) -> str:

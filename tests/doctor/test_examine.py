@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connector.doctor.conversation import NAMES, Conversation, Step, conversation
-from connector.doctor.examine import examine
+from connector.doctor.examine import examine, require_welcome
 from connector.doctor.expect import PRESENT, Reply
 from connector.domain.doctor import Verdict
 from connector.domain.errors import OperationError
@@ -83,6 +83,22 @@ def test_what_was_made_is_removed_when_the_examination_is_broken_off() -> None:
     with pytest.raises(OperationError):
         list(examine(endpoint, [Conversation("talk", "", (MAKE, step("GET /Users")))], "run1", "token1"))
     assert endpoint.asked[-1] == ("DELETE", "/Users/9")
+
+
+@pytest.mark.parametrize(("status", "said"), [(401, "the token is refused"), (404, "there are no users there")])
+def test_a_wrong_token_or_address_is_said_once(status, said) -> None:
+    """Instead of by every step, with the endpoint's own words."""
+    with pytest.raises(OperationError, match=said) as refused:
+        require_welcome(Scripted(lambda *_: Reply(status, {"detail": "no entry"}, {})), "https://x.example")
+    assert f"({status}: no entry)\n" in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 429, 500, 501])
+def test_whatever_else_an_endpoint_answers_is_examined(status) -> None:
+    """What it does wrong is told by the steps."""
+    endpoint = Scripted(lambda *_: Reply(status, None, {}))
+    require_welcome(endpoint, "https://x.example")
+    assert endpoint.asked == [("GET", "/Users?count=1")]
 
 
 @pytest.mark.parametrize("name", NAMES)
