@@ -69,14 +69,14 @@ class Endpoint:
         """The users that a query finds. Raises ScimFault 400, 403."""
         query = read_query(asked, user_attributes(), self._provision.clock())
         found, documents = self._found(caller, query)
-        further, documents = len(documents) > query.page, documents[: query.page]
+        further, documents = len(found.ids) > query.page, documents[: query.page]
         sent = users.sent(documents, base)
         if not query.parts.all:
             with self._provision.glance(caller) as reader:
                 more = [_on_request(reader, document, query.parts) for document in documents]
             pairs = zip(json.loads(f"[{sent}]"), more, strict=True)
             sent = ",".join(_text(project(_with(one, own), query.parts)) for one, own in pairs)
-        last = str(documents[-1].account_id) if documents and further else ""
+        last = (str(documents[-1].account_id) if documents else found.ids[-1]) if further else ""
         return self._page(query, found, sent, len(documents), last)
 
     def create_user(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
@@ -241,8 +241,9 @@ class Endpoint:
         window = query.window
         with self._provision.glance(caller) as reader:
             if query.order is None and query.wanted is None:
-                documents = self._all_made(caller, reader, reader.documents_from(*window)) if window.size else []
-                return Found(reader.population(), ()), documents
+                read = reader.documents_from(*window) if window.size else []
+                ids = tuple(str(one.account_id) for one in read)
+                return Found(reader.population(), ids), self._all_made(caller, reader, read)
             if query.order is None and isinstance(query.wanted, Compare) and not query.cursor:
                 called = reader.documents_called(query.wanted)
                 if called is not None:

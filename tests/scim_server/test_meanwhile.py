@@ -119,6 +119,20 @@ def test_a_list_is_answered_although_somebody_on_it_goes(school, kind, query):
     assert [one["userName"] for one in answer.json["Resources"]] == seen
 
 
+def test_no_page_by_cursor_is_the_last_because_somebody_on_it_goes(school):
+    """Whoever reads everybody by cursor would take those behind a page cut short for deleted."""
+    names = ["amelia", "noah", "olivia", "ruby"]
+    ids = [made(school, name) for name in names]
+    grow_old(school, *names)
+    client = interrupted(school, Before, lambda: school("DELETE", f"/Users/{ids[0]}"))
+    seen, cursor = list[str](), ""
+    while cursor is not None:
+        page = client.get(f"/scim/v2/Users?count=2&cursor={cursor}").json
+        seen += [one["userName"] for one in page["Resources"]]
+        cursor = page.get("nextCursor")
+    assert seen[-3:] == names[1:]
+
+
 def test_a_read_does_not_wait_for_whoever_writes(school):
     """While a long run has the store, texts are made for the answer and kept later."""
     names = ["amelia", "noah", "olivia"]
