@@ -23,24 +23,33 @@ HIDDEN = ""
 
 ON_REQUEST = frozenset({"grantedRoles", "roleProvenance"})
 _ALWAYS_THERE = ("userType", "lockedOut", "overrideNetworkAuthentication")
-_BASE, _EXTERNAL, _VERSION = "\x01", "\x02", "\x03"
-"""Stand in a stored text for what differs by address and client; JSON itself holds no such character."""
+_BASE, _VERSION = "\x01", "\x03"
+"""Stand for the endpoint's address and for the version, which no value holds: conform refuses such characters."""
 
-_BASE_IN_JSON, _EXTERNAL_IN_JSON, _VERSION_IN_JSON = (json.dumps(sign)[1:-1] for sign in (_BASE, _EXTERNAL, _VERSION))
-_EXTERNAL_MEMBER = f'"externalId":"{_EXTERNAL_IN_JSON}",'
+_BASE_IN_JSON, _VERSION_IN_JSON = (json.dumps(sign)[1:-1] for sign in (_BASE, _VERSION))
+_OPENING = '{"meta":{"resourceType":"User","location":"'
+"""How the text of every user begins. It is stored without that and the address behind it, which is the client's."""
+
 _NOT_KEPT = frozenset({"userName", "active", "externalId", "password", TRACKONE})
 _TYPES = {kind.value.lower(): kind for kind in UserType if kind is not UserType.SYSTEM}
 _SHOWN_OTHERWISE = frozenset({"name", "emails", "displayName", HIDDEN})
 LONGEST_USERNAME = 256
-text_of, _known_as = attrgetter("text"), attrgetter("external_id")
+text_of = attrgetter("text")
 
 
 def resource_of(person: Person) -> Resource:
     """The user as its client sees it, with marks for the base address, the client's own id and the version."""
     account, kept = person.account, person.kept
-    resource: Resource = {"schemas": [USER], "id": str(account.id)}
+    meta = {  # first, and its location before what follows it: document_of counts on it
+        "resourceType": "User",
+        "location": f"{_BASE}/Users/{account.id}",
+        "created": moment(person.stamp.created),
+        "lastModified": moment(person.stamp.modified),
+        "version": _VERSION,
+    }
+    resource: Resource = {"meta": meta, "schemas": [USER], "id": str(account.id)}
     if person.external_id:
-        resource["externalId"] = person.external_id  # right behind the id: document_of counts on it
+        resource["externalId"] = person.external_id
     resource["userName"] = account.username
     resource |= {name: value for name, value in kept.items() if name not in _SHOWN_OTHERWISE}
     names = {"familyName": account.family_name, "givenName": account.given_names, **kept.get("name", {})}
@@ -67,13 +76,6 @@ def resource_of(person: Person) -> Resource:
     if own:
         resource[TRACKONE] = own
         resource["schemas"].append(TRACKONE)
-    resource["meta"] = {
-        "resourceType": "User",
-        "created": moment(person.stamp.created),
-        "lastModified": moment(person.stamp.modified),
-        "location": f"{_BASE}/Users/{account.id}",
-        "version": _VERSION,
-    }
     return resource
 
 
@@ -84,25 +86,32 @@ def shows_active(person: Person) -> bool:
 
 def document_of(person: Person) -> Document:
     """The user's text as it is stored: for every client and every address the endpoint is reached by."""
-    resource = resource_of(person._replace(external_id=_EXTERNAL))
+    resource = resource_of(person._replace(external_id=""))
     text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
     etag = f'W/"{blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()}"'
-    text = text.replace(f'"{_VERSION_IN_JSON}"', json.dumps(etag), 1)
-    text = text.replace(_EXTERNAL_MEMBER, _EXTERNAL, 1).replace(f'"{_BASE_IN_JSON}/', f'"{_BASE}/')
-    return Document(person.account.id, text, etag, person.external_id)
+    text = text.removeprefix(f"{_OPENING}{_BASE_IN_JSON}").replace(f'"{_VERSION_IN_JSON}"', json.dumps(etag), 1)
+    return Document(person.account.id, text.replace(f'"{_BASE_IN_JSON}/', f'"{_BASE}/'), etag, person.external_id)
 
 
 def sent(documents: Sequence[Document], base: str) -> str:
     """The texts of users as they are sent to a client, parted by commas."""
-    if any(map(_known_as, documents)):
-        texts = ",".join([one.text.replace(_EXTERNAL, _external_member(one.external_id)) for one in documents])
-    else:
-        texts = ",".join(map(text_of, documents)).replace(_EXTERNAL, "")
-    return texts.replace(_BASE, base)
+    texts = [_with_external_id(one) if one.external_id else one.text for one in documents]
+    return opened(between(base).join(texts), base) if texts else ""
 
 
-def _external_member(external_id: str) -> str:
-    return f'"externalId":{quoted(external_id)},' if external_id else ""
+def between(base: str) -> str:
+    """What stands between the stored texts of two users where both are sent."""
+    return f",{_OPENING}{base}"
+
+
+def opened(joined: str, base: str) -> str:
+    """Stored texts that were joined by what is `between` them, as they are sent."""
+    return f"{_OPENING}{base}{joined.replace(_BASE, base)}"
+
+
+def _with_external_id(document: Document) -> str:
+    identified = f'"id":"{document.account_id}",'
+    return document.text.replace(identified, f'{identified}"externalId":{quoted(document.external_id)},', 1)
 
 
 def location(account_id: int, base: str) -> str:

@@ -153,6 +153,15 @@ class Document(NamedTuple):
     external_id: str
 
 
+class Joined(NamedTuple):
+    """The stored texts of a page in one, how many they are, the id of the last, and whether there are more."""
+
+    text: str
+    size: int
+    last: int
+    more: bool
+
+
 class Found(NamedTuple):
     """One page of ids, and how many there are in all."""
 
@@ -174,6 +183,9 @@ class DeskReader(Protocol):
 
     def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
         """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
+
+    def joined_from(self, start: int, size: int, after: str | None, between: str) -> Joined | None:
+        """The same texts joined; None where one has to be made first, or is this client's own."""
 
     def population(self) -> int:
         """How many accounts this client sees."""

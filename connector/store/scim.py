@@ -16,6 +16,7 @@ from connector.domain.scim import (
     Document,
     Found,
     Group,
+    Joined,
     Member,
     Membership,
     Order,
@@ -28,7 +29,7 @@ from connector.domain.scim import (
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
 from connector.store.codec import FIELDS, account_of, moment_of, moment_text
-from connector.store.dialect import rows_of
+from connector.store.dialect import is_postgresql, rows_of
 from connector.store.reader import SqlReader
 from connector.store.schema import (
     accounts,
@@ -84,11 +85,8 @@ class SqlDeskReader(SqlReader):
 
     def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
         """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
-        everybody = self._everybody()
-        if after is not None:
-            start = bisect_right(everybody, int(after))
-        ids = everybody[start : start + size]
-        if not ids or ids[-1] - ids[0] > _SPARSE * size:
+        ids, _ = self._place(start, size, after)
+        if not ids or _sparse(ids):
             return self.documents(ids)
         reach = ids[0], ids[-1]
         page = list(map(_document, rows_of(self._connection, texts.PAGE_OF_DOCUMENTS, reach)))
@@ -99,6 +97,24 @@ class SqlDeskReader(SqlReader):
         if known_as:
             page = [one._replace(external_id=known_as.get(one.account_id, "")) for one in page]
         return page
+
+    def joined_from(self, start: int, size: int, after: str | None, between: str) -> Joined | None:
+        """The same texts joined; None where one has to be made first, or is this client's own."""
+        ids, more = self._place(start, size, after)
+        if not ids or _sparse(ids) or is_postgresql(self._connection):
+            return None
+        reach = ids[0], ids[-1]
+        if rows_of(self._connection, texts.ANY_EXTERNAL_ID, (self._client, *reach)):
+            return None
+        [(found, ready, text)] = rows_of(self._connection, texts.JOINED_DOCUMENTS, (between, *reach))
+        return Joined(text, found, ids[-1], more) if found == ready == len(ids) else None
+
+    def _place(self, start: int, size: int, after: str | None) -> tuple[Sequence[int], bool]:
+        """The ids of a page of everybody, and whether there are more behind it."""
+        everybody = self._everybody()
+        if after is not None:
+            start = bisect_right(everybody, int(after))
+        return everybody[start : start + size], start + size < len(everybody)
 
     def population(self) -> int:
         """How many accounts this client sees."""
@@ -332,6 +348,10 @@ def save_documents(connection: Connection, documents: Sequence[Document]) -> Non
     """Keep texts under the version their accounts have now."""
     for row in document_rows(documents):
         run_many(connection, texts.SAVE_DOCUMENT, [row])
+
+
+def _sparse(ids: Sequence[int]) -> bool:
+    return ids[-1] - ids[0] > _SPARSE * len(ids)
 
 
 def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
