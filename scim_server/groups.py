@@ -106,7 +106,7 @@ def _members_step(op: str, place: Place, value: Any, members: Sequence[Member] |
         return Step("remove", members=tuple(_chosen(place.items, members or ())))
     if place.sub is not None:
         raise ScimFault(400, "members are added and removed as a whole", "invalidPath")
-    if op == "remove" and (value is None or value == []):
+    if op == "remove" and value is None:
         return Step("clear")
     if op == "remove":
         return Step("remove", members=tuple(_numbers(quirks.same_member(value))))

@@ -9,7 +9,7 @@ import pytest
 from scim_server.app import create_app
 from scim_server.query import LARGEST_BODY
 from tests.scim_server.conftest import OpenGate
-from tests.scim_server.talk import GROUP, TRACKONE, bulk, found, made, patch, refused, student, user
+from tests.scim_server.talk import GROUP, TRACKONE, bulk, found, grouped, made, patch, refused, student, user
 
 
 def asking(wanted, kind="Users"):
@@ -72,6 +72,18 @@ def test_a_restored_account_takes_no_code_that_another_has(school):
     refused(school("POST", "/Users", user("amelia", **{TRACKONE: {"sisCode": "S2"}})), 409, "uniqueness")
     assert school("GET", f"/Users/{mine}").status_code == 404
     assert made(school, "amelia", **{TRACKONE: {"sisCode": "S1"}}) == mine
+
+
+def test_a_removal_that_names_no_member_removes_none(school):
+    """An empty list of members to remove does not empty the group, as leaving the value out does."""
+    mine = made(school)
+    group = grouped(school, "Year 7", mine)
+    for step, left in (
+        ({"op": "Remove", "path": "members", "value": []}, 1),
+        ({"op": "Remove", "path": "members"}, 0),
+    ):
+        assert school("PATCH", f"/Groups/{group}", patch(step)).status_code == 204
+        assert len(school("GET", f"/Groups/{group}").told.get("members", [])) == left
 
 
 @pytest.mark.parametrize(("size", "status"), [(LARGEST_BODY, 201), (LARGEST_BODY + 1, 413), (2 * LARGEST_BODY, 413)])
