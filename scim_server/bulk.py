@@ -64,23 +64,22 @@ def _made(results: list[dict[str, Any]]) -> dict[str, str]:
 
 def _in_order(found: list[Any]) -> Iterator[tuple[Operation, ScimFault | None]]:
     """The operations, each behind those it refers to; with the fault of one that cannot be done."""
-    waiting = [_read(one) for one in found]
-    made_by = {one.bulk_id for one, fault in waiting if one.method == "POST" and one.bulk_id and fault is None}
+    read = [_read(one) for one in found]
+    made_by = {one.bulk_id for one, fault in read if one.method == "POST" and one.bulk_id and fault is None}
+    waiting = [
+        (one, fault, set() if fault else made_by.intersection(_references((one.path, one.data))) - {one.bulk_id})
+        for one, fault in read
+    ]
     done: set[str] = set()
     while waiting:
-        later: list[tuple[Operation, ScimFault | None]] = []
-        for operation, fault in waiting:
-            wanted = set(_references((operation.path, operation.data))) & made_by
-            if fault is None and wanted - done - {operation.bulk_id}:
-                later.append((operation, fault))
-                continue
-            done.add(operation.bulk_id)
-            yield operation, fault
-        if len(later) == len(waiting):
-            for operation, _ in later:
+        place = next((number for number, (_, _, wanted) in enumerate(waiting) if wanted <= done), None)
+        if place is None:
+            for operation, _, _ in waiting:
                 yield operation, ScimFault(409, "the operation waits for another that waits for it")
             return
-        waiting = later
+        operation, fault, _ = waiting.pop(place)
+        done.add(operation.bulk_id)
+        yield operation, fault
 
 
 def _read(told: Any) -> tuple[Operation, ScimFault | None]:

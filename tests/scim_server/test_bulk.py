@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scim_server.talk import bulk, found, grouped, made, patch, refused, user
+from tests.scim_server.talk import GROUP, bulk, found, grouped, made, patch, refused, user
 
 
 def post_user(bulk_id, name="amelia", **attributes):
@@ -204,3 +204,21 @@ def test_a_reading_token_changes_nothing(school):
     group = grouped(school, "G", number)
     operations = [post_user("q", "new"), {"method": "DELETE", "path": f"/Groups/{group}"}]
     assert set(statuses(school("POST", "/Bulk", bulk(*operations), Scopes="read")).values()) == {"403"}
+
+
+def test_what_waits_for_another_is_done_right_behind_it(school):
+    """An operation that refers to a later one is done as soon as it can be: before what failOnErrors ends."""
+    group = {"schemas": [GROUP], "displayName": "Year 7", "members": [{"value": "bulkId:pupil"}]}
+    told = school(
+        "POST",
+        "/Bulk",
+        bulk(
+            {"method": "POST", "path": "/Groups", "bulkId": "group", "data": group},
+            {"method": "POST", "path": "/Users", "bulkId": "pupil", "data": user("amelia")},
+            {"method": "DELETE", "path": "/Users/999999"},
+            {"method": "POST", "path": "/Users", "bulkId": "late", "data": user("noah")},
+            failOnErrors=1,
+        ),
+    ).told
+    done = [(one.get("bulkId"), one["status"]) for one in told["Operations"]]
+    assert done == [("pupil", "201"), ("group", "201"), (None, "404")]
