@@ -6,7 +6,7 @@ from datetime import datetime
 from json import loads
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select
 
 from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
@@ -14,7 +14,7 @@ from connector.domain.ports import RunRequest
 from connector.domain.run import Outcome, Run
 from connector.store import statements
 from connector.store.codec import FIELDS, account_in, account_of, encode, listed, moment_of, moment_text
-from connector.store.schema import accounts, outcomes, runs
+from connector.store.schema import accounts, outcomes, runs, state
 from connector.store.statements import fetch, run_many
 
 # An account that nobody changed since is itself the image of its creation.
@@ -26,11 +26,15 @@ _OUTCOMES = select(outcomes, *(accounts.c[name].label(f"account_{name}") for nam
 )
 _OWN = len(outcomes.c)
 
+GOING_ON = "scim_run:"
+"""Before the client's name, the key of the state that tells hour and number of its run."""
+
 
 def begin_run(connection: Connection, request: RunRequest, started: datetime) -> int:
     """Open the record of a run; returns its number."""
     if request.undoes is not None:
         require_run(connection, request.undoes)
+        _go_on_no_more(connection, request.undoes)
     number = (connection.scalar(select(func.max(runs.c.number))) or 0) + 1
     connection.execute(
         insert(runs).values(
@@ -48,6 +52,12 @@ def begin_run(connection: Connection, request: RunRequest, started: datetime) ->
         )
     )
     return number
+
+
+def _go_on_no_more(connection: Connection, number: int) -> None:
+    """A SCIM client's run that is undone is over: what the client does next is a run of its own."""
+    is_it = and_(state.c.key.startswith(GOING_ON, autoescape=True), state.c.value.endswith(f" {number}"))
+    connection.execute(delete(state).where(is_it))
 
 
 def so_far(connection: Connection, number: int) -> tuple[int, int, Counter[str]]:

@@ -31,6 +31,7 @@ from connector.store import scim_statements as texts
 from connector.store.codec import FIELDS, account_of, moment_of, moment_text
 from connector.store.dialect import is_postgresql, rows_of
 from connector.store.reader import SqlReader
+from connector.store.record import GOING_ON
 from connector.store.schema import (
     accounts,
     scim_deactivations,
@@ -360,7 +361,7 @@ def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
 
 
 def _run_key(client: str) -> str:
-    return f"scim_run:{client}"
+    return f"{GOING_ON}{client}"
 
 
 def _run_of_the_hour(connection: Connection, client: str, now: datetime) -> int | None:

@@ -140,3 +140,18 @@ def test_what_went_on_since_is_left(school):
     school.alter("asmith", year_level="8")
     plan = undo_plan(school.parts, run)
     assert (plan.changes, [one.reason for one in plan.skips]) == ((), ["touched-since"])
+
+
+def test_what_follows_an_undo_is_a_run_of_its_own(school):
+    """A run that was undone does not go on within its hour: later writes can be undone in their turn."""
+    number = made(school, "a")
+    [first] = school.store.runs()
+    school("PATCH", f"/Users/{number}", patch({"op": "replace", "path": "title", "value": "Dr"}))
+    undo(school, first.number)
+    made(school, "b")
+    latest = max(one.number for one in school.store.runs())
+    assert latest > first.number + 1
+    assert [one.change.after.username for one in school.store.outcomes(latest)] == ["b"]
+    undo(school, latest)
+    with school.store.view() as accounts:
+        assert [one for one in accounts.accounts() if one.live] == []
