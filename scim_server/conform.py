@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connector.mapping.keys import fold_key
 from scim_server import quirks
 from scim_server.faults import invalid_value
 from scim_server.schemas import Attribute, Attributes
@@ -17,6 +18,9 @@ Resource = dict[str, Any]
 LONGEST_TEXT = 10_000
 LONGEST_KEY = 512
 """Names and ids that the store looks up are kept in indexes, which have a limit."""
+
+LONGEST_FOLDED = 2_000
+"""The same of what a key is compared by, where a sign can become a word."""
 
 _KEYS = frozenset({"externalId", "sisCode"})
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -74,7 +78,7 @@ def _single(attribute: Attribute, value: Any) -> Any:
         raise invalid_value(f"{attribute.name} is a text, not {_kind(value)}")
     if len(value) > LONGEST_TEXT:
         raise invalid_value(f"{attribute.name} is longer than {LONGEST_TEXT} characters")
-    if len(value) > LONGEST_KEY and (attribute.name in _KEYS):
+    if attribute.name in _KEYS and (len(value) > LONGEST_KEY or len(fold_key(value)) > LONGEST_FOLDED):
         raise invalid_value(f"{attribute.name} is longer than {LONGEST_KEY} characters")
     if _NOT_TEXT.search(value) is not None:
         raise invalid_value(f"{attribute.name} holds a control character, or half a character")

@@ -64,6 +64,13 @@ def test_long_values_in_any_script_are_kept_whole(school):
     assert found(school, asking(f'nickName eq "{title[:600]}"').partition("?")[2]) == [mine]
 
 
+def test_a_code_that_is_long_in_plain_letters_is_refused(school):
+    """Codes are compared in plain letters, which many signs have words of: the store has a limit for them."""
+    signs = "".join(chr(0x1F300 + number * 37 % 800) for number in range(500))
+    refused(school("POST", "/Users", user("amelia", **{TRACKONE: {"sisCode": signs}})), 400, "invalidValue")
+    assert made(school, "amelia", **{TRACKONE: {"sisCode": signs[:20]}})
+
+
 def test_a_restored_account_takes_no_code_that_another_has(school):
     """POST of a deleted user with the sisCode of somebody else is a conflict, and nothing is restored."""
     mine = made(school, "amelia", **{TRACKONE: {"sisCode": "S1"}})
