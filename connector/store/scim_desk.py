@@ -83,12 +83,12 @@ class SqlDesk:
         driver.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.commit()
+            driver.commit()
         except BaseException:
             connection.rollback()
             driver.rollback()
             raise
-        connection.commit()
-        driver.commit()
 
     @contextmanager
     def _at_once(self) -> Iterator[Connection]:
