@@ -185,6 +185,10 @@ def measure(users: int, rounds: int) -> list[bool]:
             people = Population(school.ids, school.names, cursors[len(cursors) // 2 :] or [""], set())
             for turn in range(rounds):
                 _measure_ours(ours, floor, people, turn, record)
+            if len(people.ids) > GROUP_SIZES[-1] + GROUP_ADDS:  # last: the texts of all members are to be made anew
+                for turn in range(rounds):
+                    small, large = (per_member(ours, people.ids, size, f"turn {turn}") for size in GROUP_SIZES)
+                    record.groups.append(large / small)
         if users <= PEER_UP_TO:
             with serving("peer", "", "", folder) as peer:
                 _measure_peer(peer, school, rounds, record)
@@ -206,9 +210,6 @@ def _measure_ours(ours: Driven, floor: Driven, people: Population, turn: int, re
         record.speeds[kind].append(speed)
         record.shares[kind].append(speed / ((before + after) / 2))
         before = after
-    if len(people.ids) > GROUP_SIZES[-1] + GROUP_ADDS:
-        small, large = (per_member(ours, people.ids, size, f"turn {turn}") for size in GROUP_SIZES)
-        record.groups.append(large / small)
 
 
 def _measure_peer(peer: Driven, school: School, rounds: int, record: Record) -> None:
