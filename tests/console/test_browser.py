@@ -131,18 +131,6 @@ def test_sign_in_and_lock_out(page, console):
     assert page.get_by_role("alert").inner_text() == "! Too many tries went wrong. Try again in 30 seconds."
 
 
-def test_nothing_leaves_a_phone(page, shared):
-    """On a phone no page is wider than the screen."""
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(shared.address)
-    number = re.search(r"\d+$", page.locator("tbody th a").first.get_attribute("href"))[0]
-    for path in ("/users", f"/users/{number}", "/synchronise", "/runs", "/runs/2", "/administrators", "/audit"):
-        page.goto(shared.address + path)
-        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
-    make_preview(page, shared)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-
-
 def test_everything_can_be_done_with_the_keyboard(page, shared):
     """The first Tab offers to skip the rail, and what has the focus is marked."""
     page.goto(f"{shared.address}/synchronise")
