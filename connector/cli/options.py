@@ -44,10 +44,21 @@ def output(command: F) -> F:
     )(command)
 
 
+_OTHER_FORMS = ("pdf", "xls", "ods", "docx", "doc", "xml", "htm")
+
+
 def by_suffix(path: Path, forms: Sequence[str]) -> str | None:
-    """The format a file's name asks for (.html, .csv ...), where it is one of these."""
+    """The format a file's name asks for (.html, .csv ...); None where it asks for none.
+
+    Raises click.UsageError for one that there is not.
+    """
     suffix = path.suffix.removeprefix(".").lower()
-    return "text" if suffix == "txt" else suffix if suffix in forms else None
+    if suffix == "txt":
+        return "text"
+    if suffix in _OTHER_FORMS:
+        known = ", ".join(f".{one}" for one in forms if one != "text")
+        raise click.UsageError(f"-o {path}: there is no format .{suffix}; name the file {known} or .txt")
+    return suffix if suffix in forms else None
 
 
 class CodesCommand(click.Command):

@@ -12,6 +12,7 @@ from connector.report.sentences import (
     attention_sentence,
     completeness_sentence,
     day,
+    next_steps,
     number,
     percent,
 )
@@ -52,6 +53,7 @@ def alignment_text(
             news=news(alignment.findings, alignment.trend),
         ),
         Line("\nA page to hand on: trackone align --format html -o alignment.html"),
+        *map(Line, next_steps(alignment)),
     ]
     return laid_out(parts, colour=colour, width=width)
 

@@ -18,6 +18,8 @@ _DONE = {
     Action.RESTORE: "restored",
     Action.REMOVE: "removed",
 }
+_MOST_DIFFER = 0.5
+"""From this share of the students on the method is at fault rather than the accounts."""
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -67,6 +69,21 @@ def number(value: int) -> str:
 def many(value: int, one: str, more: str = "") -> str:
     """The number with its noun: 1 account, 1,204 accounts."""
     return f"{value:,} {one if value == 1 else more or one + 's'}"
+
+
+def next_steps(alignment: Alignment) -> list[str]:
+    """The commands that put right what an alignment found: another method, changes on either side."""
+    differing = alignment.by_code.get("username-differs", 0)
+    steps = []
+    if differing > alignment.students * _MOST_DIFFER:
+        steps.append("Most usernames differ: which method the network uses says trackone suggest")
+    if alignment.fixes:
+        what = many(len(alignment.fixes), "change", "changes")
+        steps.append(f"{what} to the directory, as a table for its administrator: trackone align --fix-csv fixes.csv")
+    if alignment.new_names:
+        what = many(len(alignment.new_names), "username")
+        steps.append(f"{what} that can be made the network login: trackone align --renames names.csv")
+    return steps
 
 
 def percent(part: int, whole: int) -> str:

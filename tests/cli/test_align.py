@@ -147,3 +147,23 @@ def test_a_store_that_is_busy_takes_nothing_from_the_report(school):
     assert json.loads(answer.out)["summary"]["match_rate"] == 1
     assert "missing from the trend" in answer.err
     assert aligned(school)["trend"] is None
+
+
+def test_the_text_ends_with_the_commands_that_help(school):
+    """Where most names differ it asks which method the network uses, and it names the tables of changes."""
+    assert "trackone suggest" not in trackone("align", folder=school.folder).out
+    network(school, S1="ams", S2="bng")
+    said = trackone("align", folder=school.folder).out.splitlines()[-3:]
+    assert [one.rpartition("trackone ")[2] for one in said] == [
+        "suggest",
+        "align --fix-csv fixes.csv",
+        "align --renames names.csv",
+    ]
+
+
+@pytest.mark.parametrize("words", [("align", "-o", "alignment.pdf"), ("plan", "-o", "plan.xls")])
+def test_a_format_that_there_is_not_is_refused(school, words):
+    """A name that asks for another format than there are is an error, and nothing is written."""
+    answer = trackone(*words, folder=school.folder)
+    assert (answer.code, f"there is no format .{words[2].rpartition('.')[2]}" in answer.err) == (2, True)
+    assert not (school.folder / words[2]).exists()
