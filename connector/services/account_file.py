@@ -13,6 +13,11 @@ from connector.domain.errors import ConfigError
 from connector.mapping.keys import fold_key
 from connector.report.harmless import uncell
 
+_ALSO_CALLED = {
+    **dict.fromkeys(("surname", "lastname"), "family_name"),
+    **dict.fromkeys(("firstname", "forename", "givenname"), "given_names"),
+}
+_ALIKE = 0.85
 _KNOWN = {key.replace("_", ""): key for key in EXPORT_KEYS}
 _TRUE, _FALSE = {"true", "yes", "y", "1"}, {"false", "no", "n", "0"}
 
@@ -84,8 +89,10 @@ def _refuse_doubled(keys: Sequence[str], words: Sequence[str], place: str) -> No
 def _key(word: str, place: str) -> str:
     plain = word.casefold().replace("_", "").replace(" ", "").replace("-", "")
     if plain not in _KNOWN:
-        near = get_close_matches(plain, _KNOWN, 1)
-        hint = f"did you mean {_KNOWN[near[0]]}?" if near else f"known are {', '.join(EXPORT_KEYS)}"
+        near = get_close_matches(plain, _KNOWN, 1, _ALIKE)
+        meant = _ALSO_CALLED.get(plain) or (_KNOWN[near[0]] if near else "")
+        known = f"known are {', '.join(EXPORT_KEYS)}"
+        hint = f"did you mean {meant}? {known[0].upper()}{known[1:]}" if meant else known
         raise ConfigError(f"{place}: unknown column {word!r}; {hint}")
     return _KNOWN[plain]
 

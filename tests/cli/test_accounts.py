@@ -266,3 +266,16 @@ def test_a_file_of_accounts_is_right_or_refused_whole(school, run, text, place):
     assert answer.err.startswith(f"trackone: {place}")
     assert len(answer.err.splitlines()) <= 3
     assert run("accounts", "export", "--format", "json").out == "[\n]\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [("Surname", "family_name"), ("First Name", "given_names"), ("Usernam", "username"), ("Shoe size", "")],
+)
+def test_an_unknown_column_is_told_what_it_may_mean(school, run, column, meant):
+    """The message guesses where there is something to guess, and lists the columns there are."""
+    (school.folder / "accounts.csv").write_text(f"{column},SIS Code\nx,S1\n", encoding="utf-8")
+    answer = run("accounts", "import", "accounts.csv")
+    assert answer.code == 2
+    assert ("did you mean" in answer.err, f"did you mean {meant}?" in answer.err) == (bool(meant), bool(meant))
+    assert "nown are username, sis_code, user_type" in answer.err
