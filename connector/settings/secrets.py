@@ -16,7 +16,7 @@ def resolve_secret(ref: SecretRef, environ: Mapping[str, str], base: Path) -> st
         secret = environ.get(ref.env, "")
         if not secret:
             state = "empty" if ref.env in environ else "not set"
-            raise ConfigError(f"the environment variable {ref.env} is {state}; set it to the secret")
+            raise ConfigError(f"the environment variable {ref.env} is {state}; put the password or key into it")
         return secret
     return _first_line(base / ref.file, ref.file)
 

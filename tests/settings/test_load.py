@@ -185,7 +185,7 @@ def test_default_password_must_be_there(tmp_path: Path) -> None:
     """With one password for all, its absence is known before anything is read; otherwise nobody asks for it."""
     password = '[passwords]\nmethod = "{}"\ndefault = {{ env = "SCHOOL_PASSWORD" }}\n'
     message = refusal(tmp_path, mapping=password.format("default"))
-    expected = "the environment variable SCHOOL_PASSWORD is not set; set it to the secret"
+    expected = "the environment variable SCHOOL_PASSWORD is not set; put the password or key into it"
     assert message == f"mappings/students.toml: [passwords] default: {expected}"
     assert load(tmp_path, mapping=password.format("default"), SCHOOL_PASSWORD="x").rules.passwords.method == "default"
     assert load(tmp_path, mapping=password.format("random")).rules.passwords.method == "random"
