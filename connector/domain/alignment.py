@@ -108,7 +108,8 @@ class Alignment:
     `matched` counts the statuses `matched` and `case-differs`; `by_code` counts every finding code, `matched`
     included; `by_year`, `by_campus` and `by_unit` break the match down, the last by the DN that the students'
     entries lie in, "" for those without an entry. `findings` does not list `matched`; `fixes` and `new_names` would
-    put some of them right, on either side. `trend` is None for a first alignment and for half
+    put some of them right, on either side. `proposed` counts the students without an account, whose username is the
+    one they would get. `trend` is None for a first alignment and for half
     a directory.
     """
 
@@ -123,6 +124,7 @@ class Alignment:
     by_unit: Mapping[str, Share] = field(default_factory=dict)
     fixes: tuple[Fix, ...] = ()
     new_names: tuple[NewName, ...] = ()
+    proposed: int = 0
     trend: Trend | None = None
 
     @property

@@ -121,6 +121,7 @@ def _summed_up(
     order = {year: place for place, year in enumerate(YEAR_ORDER)}
     return Alignment(
         students=len(people),
+        proposed=sum(person.proposed for person in people),
         directory_entries=len(read.entries),
         matched=sum(equal),
         by_code=dict(by_code),

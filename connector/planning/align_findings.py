@@ -70,7 +70,7 @@ def _facts(person: Person, link: Link) -> dict[str, str]:
         "remedy": f"{remedy}.{known}",
         "own_login": f" The student's own login is {login}." if login else "",
         "from_where": f" from {parent}" if parent else "",
-        "another_name": _without_zeros(person, link) or _another_name(person),
+        "another_name": _without_zeros(person, link) or _another_name(person, login if link.certain else ""),
         "either_side": _either_side(person, login),
     }
 
@@ -83,10 +83,12 @@ def _without_zeros(person: Person, link: Link) -> str:
     return f"{key} looks like this student's code without its zeros: write {person.sis_code} into the entry's key"
 
 
-def _another_name(person: Person) -> str:
-    """What to do about a username that is another person's login."""
+def _another_name(person: Person, login: str) -> str:
+    """What to do about a username that is another person's login; `login` is the student's own."""
     if person.proposed:
         return "Give the student another username before the account is made"
+    if login and not unsafe_part(login):
+        return "Give all accounts their students' own logins at once, swaps included (trackone align --renames FILE)"
     return f"Give the account another username (trackone accounts rename {person.username} NEWNAME)"
 
 

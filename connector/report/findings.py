@@ -58,8 +58,11 @@ def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 
 def attention(findings: Iterable[Finding], skips: Iterable[Skip] = ()) -> dict[Who, int]:
-    """How many findings and skips wait for each of those who can act."""
-    seen = [meaning_of(one).who for one in findings]
+    """How many findings and skips wait for each of those who can act.
+
+    `drift` waits for nobody: it is what a sync would change, if it were to.
+    """
+    seen = [meaning_of(one).who for one in findings if one.code != "drift"]
     counts = Counter(seen + [skip_meaning(skip.reason).who for skip in skips])
     return {who: counts[who] for who in (Who.OFFICE, Who.NETWORK, Who.TRACKONE)}
 

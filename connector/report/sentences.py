@@ -209,7 +209,15 @@ def alignment_sentence(alignment: Alignment) -> str:
     of = f"{number(alignment.matched)} of {many(alignment.students, 'student')}"
     trend = trend_sentence(alignment)
     share = f"{rate}, {trend}" if trend else rate
-    return _together(f"{of} {have} a username that equals the network login ({share})", entries)
+    matched = f"{of} {have} a username that equals the network login ({share})"
+    return _together(matched, *_without_account(alignment.proposed), entries)
+
+
+def _without_account(proposed: int) -> Sequence[str]:
+    if not proposed:
+        return ()
+    counts = "has no account yet and counts" if proposed == 1 else "have no account yet and count"
+    return (f"{number(proposed)} {counts} with the username a sync would give",)
 
 
 def trend_sentence(alignment: Alignment) -> str:

@@ -189,8 +189,8 @@ def test_the_username_equal_to_a_strangers_login_is_shown_with_that_entry() -> N
         login="asmith",
         dn="CN=theirs",
         detail="asmith is the network login of S2",
-        suggestion="Give the account another username (trackone accounts rename asmith NEWNAME); "
-        "or correct the key in the directory."
+        suggestion="Give all accounts their students' own logins at once, swaps included "
+        "(trackone align --renames FILE); or correct the key in the directory."
         " The student's own login is asmith2.",
     )
 

@@ -7,8 +7,10 @@ import pytest
 
 from connector.domain.alignment import Alignment, AlignmentRecord, Trend
 from connector.domain.entry import Completeness
+from connector.domain.finding import finding
 from connector.domain.plan import Counts, GuardLine, Plan, Skip
 from connector.report import sentences as say
+from connector.report.findings import attention
 from connector.report.glossary import Who
 from tests.report.samples import NOW, REFUSED
 
@@ -100,6 +102,19 @@ def test_alignment_in_a_sentence(matched: int, students: int, previous: float | 
     """The match is said with its numbers, its rate and how it moved."""
     said = expected.format("username that equals the network login", "The directory has 1,310 entries.")
     assert said == say.alignment_sentence(Alignment(students, 1310, matched, trend=_trend(previous)))
+
+
+def test_names_that_nobody_has_yet_are_told_apart() -> None:
+    """Students without an account count with the name they would get, and the sentence says so."""
+    said = say.alignment_sentence(Alignment(10, 12, 9, proposed=4))
+    assert "4 have no account yet and count with the username a sync would give." in said
+    assert "1 has no account yet and counts" in say.alignment_sentence(Alignment(10, 12, 9, proposed=1))
+
+
+def test_what_a_sync_would_change_waits_for_nobody() -> None:
+    """`drift` is listed, but not counted among what somebody has to do."""
+    found = [finding("drift", sis_code="S1"), finding("username-differs", sis_code="S2")]
+    assert sum(attention(found).values()) == 1
 
 
 def test_alignment_of_nobody() -> None:
