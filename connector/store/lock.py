@@ -14,6 +14,9 @@ from connector.domain.errors import LockedError
 from connector.store.faults import explained_file
 from connector.store.keyfile import write_private
 
+_MOMENT = 0.5
+"""Seconds in which a holder says who it is, or a run that has ended lets go."""
+
 
 @contextmanager
 def run_lock(database: Path, command: str, started: datetime, wait: float = 0) -> Iterator[None]:
@@ -26,10 +29,7 @@ def run_lock(database: Path, command: str, started: datetime, wait: float = 0) -
     note = Path(f"{database}.lock.json")
     lock = FileLock(file, timeout=wait, mode=0o600)
     with explained_file(file):
-        try:
-            lock.acquire()
-        except Timeout:
-            raise _held(note) from None
+        _take(lock, note)
     try:
         with explained_file(note):
             write_private(note, _note(command, started))
@@ -40,19 +40,37 @@ def run_lock(database: Path, command: str, started: datetime, wait: float = 0) -
         lock.release()
 
 
+def _take(lock: FileLock, note: Path) -> None:
+    """Take the lock. Raises LockedError that names the holder."""
+    try:
+        lock.acquire()
+    except Timeout:
+        holder = _holder(note)
+        if not holder:  # it has only just taken the lock, or is about to let go of it
+            with suppress(Timeout):
+                lock.acquire(timeout=_MOMENT)
+                return
+            holder = _holder(note) or "another process"
+        raise _held(holder) from None
+
+
 def _note(command: str, started: datetime) -> str:
     facts = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "started": started.isoformat()}
     return json.dumps(facts) + "\n"
 
 
-def _held(note: Path) -> LockedError:
+def _holder(note: Path) -> str:
+    """Who says that they hold the lock; empty where nobody does."""
     try:
         facts = json.loads(note.read_text("utf-8"))
         # The operator's clock is on the wall beside the machine, so the time is local.
         since = datetime.fromisoformat(facts["started"]).astimezone().strftime("%H:%M")
-        who = f"pid {facts['pid']} ({facts['command']}, since {since}) on {facts['host']}"
     except (OSError, ValueError, KeyError, TypeError):
-        who = "another process"
+        return ""
+    return f"pid {facts['pid']} ({facts['command']}, since {since}) on {facts['host']}"
+
+
+def _held(who: str) -> LockedError:
     return LockedError(
         f"run lock held by {who}; nothing was written",
         hint="wait until that run has ended; should its process die, the lock is free at once",

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -80,6 +81,20 @@ def test_a_dead_holder_leaves_its_note(store, address, tmp_path):
         assert (tmp_path / "trackone.db.lock.json").exists()
         run(store, create(student("alive")))
     assert not (tmp_path / "trackone.db.lock.json").exists()
+
+
+@on_files
+def test_a_holder_that_has_just_begun_is_named_too(store, tmp_path):
+    """Between taking the lock and saying who has it lies a moment, for which a second run waits."""
+    with store.run(SYNC):
+        note = tmp_path / "trackone.db.lock.json"
+        text = note.read_text()
+        note.unlink()
+        later = threading.Timer(0.2, note.write_text, [text])
+        later.start()
+        with pytest.raises(LockedError, match=f"run lock held by pid {os.getpid()} "), store.run(SYNC):
+            pass
+        later.join()
 
 
 @on_files
