@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, make_response, render_template
+from flask import Flask, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException
@@ -129,6 +129,8 @@ def _about_the_page() -> dict[str, Any]:
 def _refused(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
+    if error.code == 405 and request.method == "GET":
+        return redirect(pages.page_above(request.path), 303)
     told = error.description if error.code in (400, 403, 404, 409) else None
     title = {403: "Not allowed", 404: "Not here"}.get(error.code or 0, "That did not work")
     page = render_template("stopped.html", title=title, told=told, back="/", code=error.code)

@@ -75,6 +75,14 @@ def address_with(**changes: object) -> str:
     return url_for(request.endpoint or "people.index", **{**(request.view_args or {}), **named})
 
 
+def page_above(path: str) -> str:
+    """The nearest page that `path` lies under: whoever opens a form's own address again was on it."""
+    pages_there = current_app.create_url_adapter(request)
+    while pages_there and not pages_there.test(path, "GET"):
+        path = path.rpartition("/")[0] or "/"
+    return path
+
+
 @pages.get("/")
 def index() -> ResponseReturnValue:
     """The first page."""
