@@ -236,15 +236,14 @@ def _store(settings: Settings, clock: Clock) -> Store:
     at = settings.store
     if not at.remote:
         return open_or_await_store(at.url, clock, _reach(settings))
-    import requests
-
     from connector.store.remote import RemoteStore
     from connector.store.remote_circuit import Circuit
     from connector.store.remote_client import ScimClient
     from connector.store.sql import SqlStore
+    from connector.wire import PromptWire
 
     circuit = Circuit(time.monotonic)
-    client = ScimClient(at.remote.rstrip("/"), at.token, requests.Session(), circuit, str(at.ca_file or ""))
+    client = ScimClient(at.remote.rstrip("/"), at.token, PromptWire(), circuit, str(at.ca_file or ""))
     journal = Path(f"{at.url.removeprefix('sqlite:///')}.pushed")
     return RemoteStore(SqlStore(opened(at.url, clock), clock), client, journal, clock)
 

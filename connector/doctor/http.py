@@ -6,24 +6,37 @@ from typing import Any
 
 import requests
 
+from connector import wire
 from connector.doctor.expect import Reply
 from connector.domain.errors import OperationError
 
-TIMEOUT = (10, 60)
-"""Seconds to connect, and to wait for an answer."""
+TIMEOUT = (10.0, 60.0)
+"""Seconds to connect, and for a whole answer."""
 
+MOST_OCTETS = 32 << 20
 MOST_TRIES = 4
 LONGEST_PAUSE = 60
 
 
 class HttpEndpoint:
-    """The endpoint at an address, asked with a bearer token; `sleep` waits for seconds where it asks for patience."""
+    """The endpoint at an address, asked with a bearer token; `sleep` waits for seconds where it asks for patience.
 
-    def __init__(self, url: str, token: str, ca_file: str, sleep: Callable[[float], None]) -> None:
+    `timeout` are the seconds to connect, and for a whole answer.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        ca_file: str,
+        sleep: Callable[[float], None],
+        timeout: tuple[float, float] = TIMEOUT,
+    ) -> None:
         self._url = url.rstrip("/")
         self._token = token
         self._sleep = sleep
-        self._session = requests.Session()
+        self._timeout = timeout
+        self._session = wire.PromptWire()
         self._session.trust_env = False
         self._session.verify = ca_file or True
 
@@ -42,26 +55,31 @@ class HttpEndpoint:
                 break
             self._sleep(pause)
             answer = self._send(method, path, body, sent)
-        return Reply(answer.status_code, _json(answer), answer.headers)
+        return Reply(answer.status, _json(answer), answer.headers)
 
-    def _send(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> requests.Response:
+    def _send(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> wire.Reply:
         data = body.encode() if body else None
         try:
-            return self._session.request(
+            return self._session.ask(
                 method,
                 f"{self._url}{path}",
+                most=MOST_OCTETS,
                 data=data,
                 headers=dict(headers),
-                timeout=TIMEOUT,
-                allow_redirects=False,
+                timeout=self._timeout,
             )
         except requests.exceptions.SSLError as error:
             raise OperationError(
                 f"{self._url}: the certificate is not trusted ({_cause(error)})",
                 hint="Name the authority's certificate with --ca-file, or mend the server's chain.",
             ) from None
+        except wire.TooLargeError:
+            raise OperationError(
+                f"{self._url}: the answer to {method} {path} is larger than {MOST_OCTETS >> 20} MiB"
+            ) from None
         except requests.exceptions.Timeout:
-            raise OperationError(f"{self._url}: no answer within {TIMEOUT[1]} s to {method} {path}") from None
+            seconds = self._timeout[1]
+            raise OperationError(f"{self._url}: no whole answer within {seconds:g} s to {method} {path}") from None
         except (requests.exceptions.RequestException, ValueError) as error:
             raise OperationError(
                 f"{self._url}: cannot be reached ({_cause(error)})",
@@ -69,18 +87,18 @@ class HttpEndpoint:
             ) from None
 
 
-def _pause(answer: requests.Response) -> float | None:
+def _pause(answer: wire.Reply) -> float | None:
     """How long the endpoint asks to wait; None where it does not, or for too long."""
     told = answer.headers.get("Retry-After", "")
-    if answer.status_code not in (429, 503) or not told.isdecimal():
+    if answer.status not in (429, 503) or not told.isdecimal():
         return None
     return float(told) if len(told) < 4 and int(told) <= LONGEST_PAUSE else None
 
 
-def _json(answer: requests.Response) -> Any:
+def _json(answer: wire.Reply) -> Any:
     try:
-        return json.loads(answer.content) if answer.content else None
-    except ValueError:
+        return json.loads(answer.body) if answer.body else None
+    except (ValueError, RecursionError):
         return None
 
 

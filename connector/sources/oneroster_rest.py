@@ -26,10 +26,11 @@ from connector.sources.oneroster_rest_rows import (
     role_columns,
     user_columns,
 )
-from connector.sources.oneroster_rest_service import Patience, Service, Times, Wire
+from connector.sources.oneroster_rest_service import Patience, Service, Times
 from connector.sources.oneroster_tables import UNMENTIONED, computed_columns, fields_of, shape_of
 from connector.sources.preset import Shape
 from connector.sources.reading import TableReading
+from connector.wire import Wire
 
 _STUDENTS = "students"
 _FROM_OTHERS = ("userIds:", "orgs.", "roles.", "enrollments.", "classes.")

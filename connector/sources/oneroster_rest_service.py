@@ -21,6 +21,7 @@ from connector.domain.ports import Clock
 from connector.settings.values import SisConnection
 from connector.sources.oneroster_rest_auth import Monotonic, is_token, signer_of
 from connector.sources.oneroster_rest_faults import AgainError, reason_of, refused
+from connector.wire import Wire
 
 Given = TypeVar("Given")
 
@@ -68,13 +69,6 @@ class Answer:
 
 
 Whole = tuple[requests.Response, bytes]
-
-
-class Wire(requests.Session):
-    """A session that leaves redirects to its user; requests would first read all of their bodies, however long."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
 
 
 @dataclass

@@ -12,7 +12,10 @@ _REST = 120.0
 """Seconds for which a service that was given up is asked nothing; then it is tried again."""
 
 _FAULTS = 12
-"""So many answers of 5xx with no other between them are not the fault of single users."""
+"""So many answers of 5xx, or none, with no other between them are not the fault of single users.
+
+Reading and writing are counted apart: who shows every user may still fail at every change.
+"""
 
 
 class OutageError(StoreError):
@@ -27,7 +30,7 @@ class Circuit:
     _broken: str = field(default="", init=False)
     _until: float = field(default=0.0, init=False)
     _held_until: float = field(default=0.0, init=False)
-    _faults: int = field(default=0, init=False)
+    _faults: dict[bool, int] = field(default_factory=dict, init=False)
     _given_up: threading.Event = field(default_factory=threading.Event, init=False)
 
     def wait(self) -> None:
@@ -48,16 +51,16 @@ class Circuit:
         """Nobody asks the service for so long: it said so to one, and means all."""
         self._held_until = max(self._held_until, self.monotonic() + seconds)
 
-    def well(self) -> None:
+    def well(self, *, reads: bool) -> None:
         """The service answered; if it had been given up, only an answer after the rest says that it is back."""
-        self._faults = 0
+        self._faults[reads] = 0
         if self.monotonic() >= self._until:
             self._broken = ""
 
-    def fault(self, words: str) -> None:
+    def fault(self, words: str, *, reads: bool) -> None:
         """The service failed at something, which may be its own fault. Raises OutageError when it always does."""
-        self._faults += 1
-        if self._faults >= _FAULTS:
+        self._faults[reads] = self._faults.get(reads, 0) + 1
+        if self._faults[reads] >= _FAULTS:
             raise self.opened(words)
 
     def opened(self, words: str, hint: str = LATER) -> OutageError:

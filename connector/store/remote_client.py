@@ -15,6 +15,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 
 from connector.domain.errors import StoreError
 from connector.store.remote_circuit import Circuit, OutageError
+from connector.wire import PromptWire, Reply, TooLargeError
 
 Document = dict[str, Any]
 
@@ -49,13 +50,17 @@ class _AgainError(Exception):
 
 
 class Patience(NamedTuple):
-    """Seconds to connect and to wait for an answer, between tries at first and at most, and how many tries."""
+    """Seconds to connect, for a whole answer, between tries at first and at most; how many tries; and octets at most.
+
+    A page or a bulk has a few hundred users, so that no honest answer comes near the most octets.
+    """
 
     connect: float = 10.0
     read: float = 60.0
     backoff: float = 1.0
     between: float = 120.0
     tries: int = 6
+    octets: int = 32 << 20
 
 
 PATIENCE = Patience()
@@ -77,7 +82,7 @@ class ScimClient:
 
     base: str
     token: str
-    session: requests.Session
+    session: PromptWire
     circuit: Circuit
     ca_file: str = ""
     patience: Patience = PATIENCE
@@ -98,7 +103,7 @@ class ScimClient:
 
     def another(self) -> "ScimClient":
         """The same service on connections of its own."""
-        return replace(self, session=requests.Session())
+        return replace(self, session=PromptWire())
 
     def users(self, page_size: int) -> Iterator[Document]:
         """Every user, page by page (RFC 7644, section 3.4.2.4).
@@ -185,42 +190,45 @@ class ScimClient:
         self.circuit.wait()
         headers = {"Accept": _KIND, "Authorization": f"Bearer {self.token}"} | ({"If-Match": etag} if etag else {})
         try:
-            response = self.session.request(
+            reply = self.session.ask(
                 method,
                 f"{self.base}/{path}",
+                most=self.patience.octets,
                 params=query,
                 data=data,
                 headers=headers | ({"Content-Type": _KIND} if data is not None else {}),
                 timeout=(self.patience.connect, self.patience.read),
                 verify=self._verify,
-                allow_redirects=False,
             )
         except requests.exceptions.RequestException as error:
             raise self._unanswered(error, method, path) from error
-        return self._judged(response, method, path)
+        return self._judged(reply, method, path)
 
     def _unanswered(self, error: requests.exceptions.RequestException, method: str, path: str) -> Exception:
         if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in repr(error).upper():
             words = f"{self.host}: its certificate is not trusted"
             return self.circuit.opened(words, hint="Check [store] ca_file and url.")
-        if method == "POST" and not _never_sent(error):
+        if _never_sent(error):
+            return _AgainError("it cannot be reached")
+        if method == "POST":
+            self.circuit.fault(f"{self.host}: {_cause(error)}, again and again", reads=False)
             return InDoubtError(f"{self.host}: no answer to {method} {path}")
-        return _AgainError("it cannot be reached, or the connection was lost")
+        return _AgainError(_cause(error))
 
-    def _judged(self, response: requests.Response, method: str, path: str) -> Answer:
-        status = response.status_code
-        document = _document(response)
+    def _judged(self, reply: Reply, method: str, path: str) -> Answer:
+        status = reply.status
+        document = _document(reply.body)
         if status in _BUSY:
-            asked = _seconds(response.headers)
+            asked = _seconds(reply.headers)
             if asked is not None and asked <= self.patience.between:
                 self.circuit.hold(asked)
             raise _AgainError(f"it answers {_told(status, document)}", after=asked, status=status)
         if status >= 500 and status not in _NOT_DONE:
-            self.circuit.fault(f"{self.host}: it answers {status}, again and again")
+            self.circuit.fault(f"{self.host}: it answers {status}, again and again", reads=method == "GET")
             if method == "POST":
                 raise InDoubtError(f"{self.host}: {status} to {method} {path}")
             raise _AgainError(f"it answers {_told(status, document)}", status=status)
-        self.circuit.well()
+        self.circuit.well(reads=method == "GET")
         if status == 401:
             raise OutageError(f"{self.host}: 401, the token is not accepted", hint="Check [store] token.")
         if 300 <= status < 400:
@@ -229,7 +237,7 @@ class ScimClient:
             raise RefusedError(_told(status, document), status)
         if document is None and method == "GET":
             raise _AgainError("what it answers is no JSON")
-        return Answer(document or {}, response.headers.get("ETag", ""))
+        return Answer(document or {}, reply.headers.get("ETag", ""))
 
     def _pause(self, state: RetryCallState) -> float:
         asked = _asked(state)
@@ -269,6 +277,14 @@ def _never_sent(error: requests.exceptions.RequestException) -> bool:
     return isinstance(error, requests.exceptions.ConnectionError) and "NewConnectionError" in repr(error)
 
 
+def _cause(error: requests.exceptions.RequestException) -> str:
+    """Why no whole answer came."""
+    if isinstance(error, TooLargeError):
+        return "its answer is longer than any that could be true"
+    late = isinstance(error, requests.exceptions.Timeout)
+    return "its answer is not there in time" if late else "the connection was lost"
+
+
 def _seconds(headers: Mapping[str, str]) -> float | None:
     """What Retry-After asks: so many seconds, or until a moment, by the clock of the service (RFC 9110, 10.2.3)."""
     text = headers.get("Retry-After", "").strip()
@@ -281,12 +297,12 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _document(response: requests.Response) -> Document | None:
+def _document(body: bytes) -> Document | None:
     """The JSON object, empty where nothing was sent; None for anything else."""
-    if not response.content:
+    if not body:
         return {}
     try:
-        document = json.loads(response.content)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

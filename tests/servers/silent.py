@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
@@ -58,6 +59,49 @@ def says(octets: bytes) -> Callable[[socket.socket], None]:
         says_nothing(connection)
 
     return answer
+
+
+def drips(octets: bytes, pause: float = 0.05) -> Callable[[socket.socket], None]:
+    """Wait for the first request, answer it with these octets, then with one more at a time, without end."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(octets)
+        while True:
+            time.sleep(pause)
+            connection.sendall(b"0")
+
+    return answer
+
+
+def pours(octets: bytes) -> Callable[[socket.socket], None]:
+    """Wait for the first request, answer it with these octets, then with blanks as fast as it can, without end."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(octets)
+        while True:
+            connection.sendall(b" " * (1 << 20))
+
+    return answer
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\n"
+DRIPS = {
+    "drips its first line": drips(b"HTTP/1.1 200 "),
+    "drips a header": drips(HEAD + b"X-Slow: "),
+    "drips its body": drips(HEAD + b"Content-Length: 100000\r\n\r\n{"),
+    "drips a body without end": drips(HEAD + b"\r\n{"),
+    "drips the size of a chunk": drips(HEAD + b"Transfer-Encoding: chunked\r\n\r\n"),
+}
+"""What a server that holds its clients for ever does."""
+
+ELSEWHERE = pours(b"HTTP/1.1 302 Found\r\nLocation: http://localhost:9/\r\n\r\n")
+POURS = {
+    "pours a body without end": pours(HEAD + b"\r\n"),
+    "pours what its length announces": pours(HEAD + b"Content-Length: 100000000000\r\n\r\n"),
+}
+"""What a server that fills the memory of its clients does."""
 
 
 def relays(port: int, after: int, then: Callable[[], None]) -> Callable[[socket.socket], None]:

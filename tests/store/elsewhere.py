@@ -13,6 +13,7 @@ from connector.store.remote import RemoteStore
 from connector.store.remote_circuit import Circuit
 from connector.store.remote_client import Patience, ScimClient
 from connector.store.sql import SqlStore
+from connector.wire import PromptWire
 from tests.servers.unruly import Unruly
 from tests.store.people import TickingClock
 
@@ -35,7 +36,7 @@ class Elsewhere(NamedTuple):
     def opened(self, clock: Clock) -> Store:
         """The store there."""
         circuit = Circuit(time.monotonic)
-        client = ScimClient(self.service, self.token, requests.Session(), circuit, patience=self.patience)
+        client = ScimClient(self.service, self.token, PromptWire(), circuit, patience=self.patience)
         journal = Path(f"{self.state}.pushed")
         return RemoteStore(SqlStore(opened(self.url, clock), clock), client, journal, clock)
 

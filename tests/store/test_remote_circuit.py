@@ -33,12 +33,12 @@ def test_who_is_given_up_is_asked_nothing_until_it_has_rested(seconds):
     seconds.now += 119
     with pytest.raises(OutageError, match="dead"):
         circuit.wait()
-    circuit.well()  # an answer that was on its way when it was given up
+    circuit.well(reads=False)  # an answer that was on its way when it was given up
     with pytest.raises(OutageError, match="dead"):
         circuit.wait()
     seconds.now += 2
     circuit.wait()
-    circuit.well()
+    circuit.well(reads=False)
     seconds.now -= 60
     circuit.wait()
 
@@ -59,12 +59,22 @@ def test_faults_count_only_while_nothing_else_comes(seconds):
     circuit = Circuit(seconds)
     for _ in range(3):
         for _ in range(11):
-            circuit.fault("broken")
-        circuit.well()
+            circuit.fault("broken", reads=False)
+        circuit.well(reads=False)
     for _ in range(11):
-        circuit.fault("broken")
+        circuit.fault("broken", reads=False)
     with pytest.raises(OutageError, match="broken"):
-        circuit.fault("broken")
+        circuit.fault("broken", reads=False)
+
+
+def test_who_only_reads_well_is_given_up_too(seconds):
+    """Answers to questions say nothing of changes: a service that fails at every change is given up."""
+    circuit = Circuit(seconds)
+    for _ in range(11):
+        circuit.fault("broken", reads=False)
+        circuit.well(reads=True)
+    with pytest.raises(OutageError, match="broken"):
+        circuit.fault("broken", reads=False)
 
 
 def test_a_pause_ends_when_the_service_is_given_up():

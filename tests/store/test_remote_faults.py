@@ -6,6 +6,7 @@ import time
 import pytest
 
 from connector.domain.errors import StoreError
+from tests.servers.silent import DRIPS, ELSEWHERE, POURS, Listener
 from tests.store.elsewhere import HASTY, Behind
 from tests.store.people import archive, by_name, create, remove, rename, run, student, update
 
@@ -379,3 +380,35 @@ def test_a_refusal_before_an_outage_is_not_forgotten(behind):
     found = by_name(behind.opened())
     assert sorted(found) == sorted(one.username for one in PEOPLE)
     assert not any(one.archived for one in found.values())
+
+
+@pytest.mark.parametrize("answer", [*DRIPS.values(), *POURS.values()], ids=[*DRIPS, *POURS])
+def test_a_service_whose_answers_do_not_end_is_an_outage(elsewhere, clock, answer):
+    """However a service drips or pours, each try has an end, and so has the run."""
+    patience = HASTY._replace(read=0.3, octets=1 << 20)
+    begun = time.monotonic()
+    with Listener(answer) as server, pytest.raises(StoreError, match=r"its answer is .*, tried 3 times"):
+        by_name(elsewhere._replace(service=f"http://127.0.0.1:{server.port}", patience=patience).opened(clock))
+    assert time.monotonic() - begun < 5
+
+
+def test_a_redirect_without_end_is_not_read(elsewhere, clock):
+    """A service that is somewhere else is told at once, whatever its redirect holds."""
+    with Listener(ELSEWHERE) as server, pytest.raises(StoreError, match="302, it is somewhere else"):
+        by_name(elsewhere._replace(service=f"http://127.0.0.1:{server.port}").opened(clock))
+
+
+@SINGLY
+def test_a_service_that_is_silent_at_every_change_is_given_up(behind):
+    """Who shows its users and never answers a change holds a run for some tries, not for each user's."""
+    store = behind.opened()
+    by_name(store)
+    behind.relay.asked.clear()
+    people = [student(f"many{n}", f"M{n:03}") for n in range(60)]
+    behind.relay.mood = lambda _number, method: "drop" if method == "POST" else ""
+    with pytest.raises(StoreError, match="again and again"):
+        run(store, *map(create, people))
+    assert sum(method == "POST" for method, _ in behind.relay.asked) < 24
+    behind.relay.mood = lambda _number, _method: ""
+    assert sorted(by_name(behind.opened())) == sorted(one.username for one in people)
+    assert len(behind.there.users()) == len(people)

@@ -1,0 +1,141 @@
+"""HTTP whose answers end: in time, within a size, and without being taken elsewhere.
+
+requests counts only the silence between two octets, so that a server which drips holds its client for ever; and it
+reads the whole body of a redirect, however long, also where nobody follows it.
+"""
+
+import io
+import socket
+import time
+from contextlib import closing
+from http.client import HTTPResponse
+from typing import Any, NamedTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ReadTimeoutError
+
+_CHUNK = 1 << 16
+
+
+class TooLargeError(requests.RequestException):
+    """An answer has more octets than its reader would ever need."""
+
+
+class Reply(NamedTuple):
+    """A whole answer."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+
+
+class Wire(requests.Session):
+    """A session that leaves redirects to its user."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+class PromptWire(Wire):
+    """A Wire whose read timeout, in seconds, counts for the whole of an answer, from its first line to its end."""
+
+    def __init__(self) -> None:
+        """Connect by connections that keep to it."""
+        super().__init__()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _PromptAdapter())
+
+    def ask(self, method: str, url: str, *, most: int, **more: Any) -> Reply:
+        """One request, and its whole answer of `most` octets at most; of a redirect only its headers.
+
+        Raises requests.RequestException: TooLargeError for an answer that is longer, Timeout for one that is not
+        there in time.
+        """
+        response = self.request(method, url, allow_redirects=False, stream=True, **more)
+        with closing(response):
+            try:
+                body = b"" if 300 <= response.status_code < 400 else _body(response, most)
+            except requests.ConnectionError as error:
+                if error.args and isinstance(error.args[0], ReadTimeoutError):
+                    raise requests.ReadTimeout(error.args[0]) from error
+                raise
+        return Reply(response.status_code, response.headers, body)
+
+
+def _body(response: requests.Response, most: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise TooLargeError(f"more than {most:,} octets")
+    return b"".join(parts)
+
+
+class _InTime(io.RawIOBase):
+    """What comes from a socket until so long after now as its timeout says."""
+
+    def __init__(self, octets: io.RawIOBase, source: socket.socket) -> None:
+        super().__init__()
+        self._octets, self._source = octets, source
+        seconds = source.gettimeout()
+        self._until = None if seconds is None else time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, into: Any) -> int | None:
+        """Some octets. Raises TimeoutError when the time is over."""
+        if self._until is not None:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._source.settimeout(left)
+        return self._octets.readinto(into)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._octets.close()
+        super().close()
+
+
+class _PromptResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *more: Any, **named: Any) -> None:
+        super().__init__(sock, *more, **named)
+        self.fp = io.BufferedReader(_InTime(self.fp.detach(), sock))
+
+
+class _PromptConnection(HTTPConnection):
+    response_class = _PromptResponse
+
+
+class _PromptSecureConnection(HTTPSConnection):
+    response_class = _PromptResponse
+
+
+class _PromptPool(HTTPConnectionPool):
+    ConnectionCls = _PromptConnection
+
+
+class _PromptSecurePool(HTTPSConnectionPool):
+    ConnectionCls = _PromptSecureConnection
+
+
+_POOLS = {"http": _PromptPool, "https": _PromptSecurePool}
+
+
+class _PromptAdapter(HTTPAdapter):
+    def init_poolmanager(self, *sizes: Any, **named: Any) -> None:
+        super().init_poolmanager(*sizes, **named)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **named)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
