@@ -1,52 +1,92 @@
-"""A store's first accounts by the thousand: their indexes are made once, behind the rows.
+"""A store's first accounts by the thousand: written in a thread while the next are decided.
 
-That is half the work of keeping them in order with every row. It all happens in the transaction of the run, so
-nobody ever sees a store without them. Only in SQLite: in PostgreSQL it would lock out who reads meanwhile.
+All in the transaction of the run, so nobody ever sees a part of them. What the database refuses is told when its
+connection is next asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import lru_cache, partial
+from itertools import chain
+from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
+from typing import Any
 
-from sqlalchemy import Column, Connection, Index, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 
-from connector.domain.errors import StoreError
+from connector.store.codec import Row
 from connector.store.dialect import is_postgresql
-from connector.store.schema import accounts, outcomes
+from connector.store.statements import run_many
 
 MANY = 500
-"""A store whose first accounts are fewer keeps its indexes."""
-_NAMED = 10
-"""How many doubled keys one message lists."""
+"""Fewer first accounts are written at once."""
+
+ROWS = 1_000
+"""How many accounts are written at a time."""
+
+Write = Callable[[Connection], None]
+"""Writes something through a connection."""
 
 
 class FirstLoad:
-    """The indexes that are still to be made in a run's transaction."""
+    """The one way to the connection of a run, which waits for what is still being written through it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._put_off: Sequence[Index] = ()
+        self._thread: ThreadPoolExecutor | None = None
+        self._writing: Future[None] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether accounts are being loaded."""
+        return self._thread is not None
 
     def begin(self) -> None:
-        """Drop the indexes of the tables that grow, which are empty yet."""
-        if is_postgresql(self._connection):
-            return
-        self._put_off = sorted(accounts.indexes | outcomes.indexes, key=lambda index: str(index.name))
-        for index in self._put_off:
-            index.drop(self._connection)
+        """From now on nothing but new accounts is expected."""
+        self._thread = ThreadPoolExecutor(1, "first-load")
+
+    def write(self, write: Write) -> None:
+        """Begin to write, behind what was begun before. Raises what that raised."""
+        assert self._thread is not None  # noqa: S101 - begun
+        self._writing = self._thread.submit(partial(write, self.connection))
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, with nothing going on. Raises what the last writing raised."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+        return self._connection
 
     def end(self) -> None:
-        """Make the indexes that were put off. Raises StoreError where two accounts want one username or SIS code."""
-        put_off, self._put_off = self._put_off, ()
-        try:
-            for index in put_off:
-                index.create(self._connection)
-        except IntegrityError:
-            self._refuse_doubled("username", accounts.c.name_key)
-            self._refuse_doubled("SIS code", accounts.c.code_key)
-            raise
+        """Whatever comes now is written at once; what was begun may still be going on."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.shutdown(wait=False)
 
-    def _refuse_doubled(self, what: str, key: Column[str]) -> None:
-        wanted = select(key).where(key.is_not(None)).group_by(key).having(func.count() > 1).order_by(key)
-        doubled = list(self._connection.scalars(wanted.limit(_NAMED)))
-        if doubled:
-            raise StoreError(f"two new accounts of one run want the {what} {', '.join(doubled)}; nothing was written")
+    def leave(self) -> None:
+        """Wait for what is going on, whatever becomes of it."""
+        if self._writing is not None:
+            wait([self._writing])
+        self.end()
+
+
+def insert_at_once(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Insert rows in as few calls as can be: between two calls a thread may wait for its turn.
+
+    Raises IntegrityError.
+    """
+    if is_postgresql(connection):
+        run_many(connection, statement, rows)
+        return
+    driver: Any = connection.connection.dbapi_connection
+    most = driver.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // statement.count("?")
+    for start in range(0, len(rows), most):
+        part = rows[start : start + most]
+        run_many(connection, _for_rows(statement, len(part)), [tuple(chain.from_iterable(part))])
+
+
+@lru_cache(maxsize=16)
+def _for_rows(statement: str, count: int) -> str:
+    """An INSERT of one row as one of so many."""
+    head, word, values = statement.rpartition(" VALUES ")
+    return head + word + ", ".join([values] * count)

@@ -22,7 +22,12 @@ class SqlReader:
     """What `AccountReader` promises, read through one connection's open transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._given = connection
+
+    @property
+    def _connection(self) -> Connection:
+        """The connection to ask through."""
+        return self._given
 
     def known_digests(self, as_of: date) -> set[int]:
         """The digests that still hold; a write to an account has already emptied its own."""

@@ -41,8 +41,11 @@ class SqlStore:
         try:
             with self._database.running(request.command, self._clock()) as connection:
                 run = SqlRun(connection, request, self._clock)
-                yield run
-                run.end()
+                try:
+                    yield run
+                    run.end()
+                finally:
+                    run.leave()
                 written = record.read_run(connection, run.number)
         except LostCommitError:
             if not self._database.settled(lambda connection: _is_there(connection, written)):

@@ -55,7 +55,8 @@ def sqlite_engine(path: Path, *, pooled: bool = False) -> Engine:
     disk itself with the next checkpoint. A loss of power can lose the last of them, never half of one.
     """
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=QueuePool if pooled else NullPool)
+    pool = QueuePool if pooled else NullPool
+    engine = create_engine(url, poolclass=pool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     if pooled:
         event.listen(engine, "connect", _do_not_wait_for_the_disk)

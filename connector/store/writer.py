@@ -2,22 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from connector.domain.account import Account, Holder, Sighting
+from connector.domain.account import Account, Sighting
 from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
-from connector.domain.ports import Clock, Credential, Known, RunRequest, SightingNote
+from connector.domain.ports import Clock, Credential, RunRequest, SightingNote
 from connector.store import statements
 from connector.store.batch import Batch, Pair
 from connector.store.claims import claim, refuse_taken
 from connector.store.codec import Row, account_of, moment_text, sighting_row, stored
 from connector.store.dialect import savepoint
-from connector.store.first_load import MANY, FirstLoad
+from connector.store.first_load import MANY, ROWS, FirstLoad, insert_at_once
 from connector.store.reader import SqlReader
 from connector.store.record import begin_run, finish_run, so_far
 from connector.store.reservations import Reservations
@@ -46,6 +47,7 @@ class SqlRun(SqlReader):
     ) -> None:
         """Begin a run; with `number` that one goes on."""
         SqlReader.__init__(self, connection)
+        self._first_load = FirstLoad(connection)
         self.number = begin_run(connection, request, clock()) if number is None else number
         self._clock = clock
         self._fresh_id = 0  # asked for when the first account is made
@@ -55,8 +57,12 @@ class SqlRun(SqlReader):
         if number is not None:
             self._sequence, at, self._done = so_far(connection, number)
         self._reservations = Reservations(connection, self.number, request.undoes, at)
-        self._first_load = FirstLoad(connection)
         self._closed = False
+
+    @property
+    def _connection(self) -> Connection:
+        """The connection, with everything written so far."""
+        return self._first_load.connection
 
     def write(
         self,
@@ -71,8 +77,11 @@ class SqlRun(SqlReader):
         first load want the same may be told only with the next look-up or `close`.
         """
         given = (credential or Credential, [None] * len(changes) if sightings is None else sightings)
-        if all(change.before is None for change in changes) and not self._reservations.any():
-            return self._write_new(changes, *given)
+        if all(change.before is None for change in changes):
+            if self._first_load.begun:
+                return self._load(changes, *given)
+            if not self._reservations.any():
+                return self._write_new(changes, *given)
         self._first_load.end()
         claims = claim(self._connection, changes, self._next_id if _makes_accounts(changes) else 0)
         own = refuse_taken(self._connection, claims)
@@ -81,16 +90,6 @@ class SqlRun(SqlReader):
         ids = self._write_rows(changes, *given)
         self._reservations.settle(claims, own, moment_text(self._clock()))
         return ids
-
-    def students_by_code(self, code_keys: Collection[str]) -> list[Known]:
-        """The Student accounts with these SIS codes, live and archived."""
-        self._first_load.end()
-        return SqlReader.students_by_code(self, code_keys)
-
-    def holders(self, name_keys: Collection[str]) -> dict[str, Holder]:
-        """Who holds or has reserved each name."""
-        self._first_load.end()
-        return SqlReader.holders(self, name_keys)
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
         """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
@@ -169,7 +168,6 @@ class SqlRun(SqlReader):
 
     def close(self, counts: dict[str, int], summary: dict[str, Any], accepted: Collection[str]) -> None:
         """Complete the run's record; the transaction commits when the `run` context ends. Raises StoreError."""
-        self._first_load.end()
         finish_run(self._connection, self.number, self._clock(), counts, summary, accepted)
         self._closed = True
 
@@ -177,6 +175,10 @@ class SqlRun(SqlReader):
         """Complete the record of a run that was left without `close`: it counts what was written."""
         if not self._closed:
             self.close(dict(self._done), {}, ())
+
+    def leave(self) -> None:
+        """Before the transaction ends, however it does: nothing more is written."""
+        self._first_load.leave()
 
     def _write_new(
         self,
@@ -188,19 +190,35 @@ class SqlRun(SqlReader):
 
         That spares a first load a look-up of every name and code; only a refusal pays for its message.
         """
-        first, sequence = self._next_id, self._sequence
-        if first == 1 and len(changes) >= MANY:
+        if self._next_id == 1 and len(changes) >= MANY:
             self._first_load.begin()
+            return self._load(changes, credential, sightings)
+        first, sequence = self._next_id, self._sequence
         try:
             with savepoint(self._connection):
                 return self._write_rows(changes, credential, sightings)
         except IntegrityError:
-            for statement in statements.TAKE_BACK:
-                run_many(self._connection, statement, [(first,)])
             self._fresh_id = first
             self._sequence = sequence
-            refuse_taken(self._connection, claim(self._connection, changes, first))
+            _refuse(self._connection, changes, first)
             raise
+
+    def _load(
+        self,
+        changes: Sequence[Change],
+        credential: Callable[[], Credential],
+        sightings: Sequence[Sighting | None],
+    ) -> list[int]:
+        """New accounts, written while more are decided."""
+        first = self._fresh_id
+        for start in range(0, len(changes), ROWS):
+            part = changes[start : start + ROWS]
+            batch = Batch(self.number, self._sequence, self._fresh_id)
+            batch.create(zip(part, sightings[start : start + ROWS], strict=True), credential)
+            self._first_load.write(partial(_load, batch=batch, changes=part))
+            self._fresh_id, self._sequence = batch.next_id, batch.sequence
+            self._done.update(batch.actions())
+        return list(range(first, self._fresh_id))
 
     def _write_rows(
         self,
@@ -266,6 +284,30 @@ class SqlRun(SqlReader):
             statements.DELETE_ACCOUNT,
         ):
             run_many(self._connection, statement, ids)
+
+
+def _load(connection: Connection, batch: Batch, changes: Sequence[Change]) -> None:
+    """Write new accounts. Raises StoreError where two want the same name or code."""
+    try:
+        with savepoint(connection):
+            for statement, rows in (
+                (statements.INSERT_NEW, batch.newcomers),
+                (statements.INSERT_ACCOUNT, batch.inserts),
+                (statements.INSERT_SIGHTING, batch.first_sightings),
+                (statements.INSERT_CREATION, batch.creations),
+                (statements.INSERT_EXTERNAL_ID, batch.known_as),
+            ):
+                insert_at_once(connection, statement, rows)
+    except IntegrityError:
+        _refuse(connection, changes, batch.ids[0])
+        raise
+
+
+def _refuse(connection: Connection, changes: Sequence[Change], first: int) -> None:
+    """Take back what was written of new accounts from the id `first` on, and raise StoreError for what they want."""
+    for statement in statements.TAKE_BACK:
+        run_many(connection, statement, [(first,)])
+    refuse_taken(connection, claim(connection, changes, first))
 
 
 def _note_row(note: SightingNote) -> Row:
