@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.console.chip import Chip, chip
 from connector.console.context import console, visitor
 from connector.console.gate import any_role, audit
 from connector.console.pager import Pager
+from connector.console.watch import watch
 from connector.console.work import Work
 from connector.domain.alignment import Alignment, AlignmentRecord, Share
 from connector.domain.finding import Finding, Severity
@@ -62,7 +63,7 @@ def index() -> ResponseReturnValue:
     """The last comparison with its findings; before the first one, how to make it."""
     work = console().works.on(TOPIC)
     if work is not None and not work.ended:
-        return redirect(url_for("watch.page", work_id=work.id), 303)
+        return watch(work)
     result = _result()
     if result is None:
         return render_template("align_first.html", configured=_configured(), last=_last_record())
@@ -82,7 +83,7 @@ def compare() -> ResponseReturnValue:
         return "/alignment"
 
     work = room.works.begin(TOPIC, visitor().name, "Comparing with the directory", url_for(".index"), align)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 @pages.get("/alignment/<form>")

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.bootstrap import build_journal
 from connector.console.context import console, visitor
 from connector.console.gate import any_role
+from connector.console.watch import watch
 from connector.console.work import Work
 from connector.domain.errors import ConnectorError
 from connector.domain.operation import Attempt, Ending
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
     """What is known without reaching for anything, and the last look."""
     work = console().works.on(TOPIC)
     if work is not None and not work.ended:
-        return redirect(url_for("watch.page", work_id=work.id), 303)
+        return watch(work)
     attempts, fault = _attempts()
     refused = next((one for one in attempts if one.ending is Ending.REFUSED), None)
     done = next((one for one in attempts if one.ending is Ending.DONE), None)
@@ -66,7 +67,7 @@ def look() -> ResponseReturnValue:
         return "/health"
 
     work = room.works.begin(TOPIC, visitor().name, "Looking at everything", url_for(".index"), check)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 def _attempts() -> tuple[list[Attempt], str]:

@@ -2,11 +2,12 @@
 
 from itertools import groupby, islice
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.console.context import console, visitor
 from connector.console.pager import Pager
+from connector.console.watch import watch
 from connector.console.words import day
 from connector.console.work import Work
 from connector.domain.plan import Action
@@ -65,7 +66,7 @@ def undo(number: int) -> ResponseReturnValue:
         return f"/preview/{previews.put(undo_plan(parts, run.number), 'undo', owner, back)}"
 
     work = console().works.begin(f"undo {number} {owner}", owner, f"Undo of run {number}", back, plan)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 def origin(run: Run) -> str:

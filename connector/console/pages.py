@@ -31,6 +31,7 @@ ROOMS = {
 SAID = {
     "signed-out": "You were signed out before this was sent, so nothing was done. Sign in to go on.",
     "left": "You are signed out.",
+    "started-anew": "The console was started anew meanwhile, so this did not come to its end. Begin it again.",
     "saved": "Saved.",
     "kept": "Your choices are kept.",
     "changed-elsewhere": "The choices in this preview were changed from another window since this page was shown. "

@@ -10,6 +10,7 @@ from connector.console.context import console, visitor
 from connector.console.gate import any_role, audit
 from connector.console.pager import Pager
 from connector.console.pages import address_with
+from connector.console.watch import watch
 from connector.console.work import Work
 from connector.credentials import password_verifier
 from connector.domain.account import Account, UserType
@@ -159,7 +160,7 @@ def begin_why(number: int) -> ResponseReturnValue:
         return f"{back}#why"
 
     work = console().works.begin(_topic(number), visitor().name, "Looking this person up", back, look)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 def _topic(number: int) -> str:

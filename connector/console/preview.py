@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from connector.console.chip import Chip, chip
 from connector.console.context import Console, console, visitor
 from connector.console.gate import audit
 from connector.console.pager import Pager
+from connector.console.watch import watch
 from connector.console.work import Work
 from connector.domain.console import Preview, PreviewState
 from connector.domain.errors import ConnectorError, PlanError
@@ -34,6 +36,10 @@ from connector.services.options import edit_from_json
 from connector.services.synchronise import Site, synchronise
 
 SIZE = 50
+OPTIONS_THERE = (
+    "\nThe mapping file has the new options already: what is synchronised by a schedule waits until somebody has "
+    "synchronised with them here. The file as it was is the newest in .history beside it."
+)
 DO_WORDS = {"sync": "Synchronise Users", "undo": "Undo", "accounts": "Do it", "rename": "Rename", "import": "Import"}
 
 pages = Blueprint("preview", __name__)
@@ -55,7 +61,7 @@ def page(preview_id: str) -> ResponseReturnValue:
     if kept.state is PreviewState.TAKEN:
         work = console().works.on(_topic(preview_id))
         if work is not None and not work.ended:
-            return redirect(url_for("watch.page", work_id=work.id), 303)
+            return watch(work)
         _settle(kept)
         return redirect(url_for(".page", preview_id=preview_id), 303)
     if kept.state is PreviewState.DONE:
@@ -148,7 +154,7 @@ def _begin(kept: Preview, rest: Rest) -> ResponseReturnValue:
 
     title = DO_WORDS.get(rest.plan.kind, "Do it")
     work = room.works.begin(_topic(kept.id), who, title, address, do)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progress) -> None:
@@ -183,10 +189,19 @@ def _settle(kept: Preview) -> None:
     run = console().school.parts.store.applied_as(kept.fingerprint)
     if run is not None:
         console().record.finish_preview(kept.id, run, "")
-    else:
-        console().record.give_back_preview(
-            kept.id, "The console was stopped before it was done; nothing was written."
-        )
+        return
+    told = "The console was stopped before it was done; no account was changed."
+    console().record.give_back_preview(kept.id, f"{told}{OPTIONS_THERE if _options_there(kept) else ''}")
+
+
+def _options_there(kept: Preview) -> bool:
+    """Whether the mapping file says already what the preview's options say."""
+    if not kept.options:
+        return False
+    with suppress(ConnectorError):
+        school = console().school
+        return school.drafted_rules(edit_from_json(kept.options)).fingerprint == school.settings.rules.fingerprint
+    return False
 
 
 def _review_page(kept: Preview, plan: Plan) -> str:

@@ -3,13 +3,14 @@
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from connector.console.context import console, visitor
 from connector.console.gate import any_role
 from connector.console.sample import example_of
+from connector.console.watch import watch
 from connector.console.work import Work
 from connector.domain.errors import ConfigError, ConnectorError
 from connector.domain.ports import Progress
@@ -96,7 +97,7 @@ def preview() -> ResponseReturnValue:
         return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit), outcome)}"
 
     work = console().works.begin(f"plan {owner} {drafted.fingerprint}", owner, "Making the preview", back, plan)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 preview.resume = _resume  # type: ignore[attr-defined]  # what gate asks for when somebody was signed out
@@ -121,7 +122,7 @@ def suggest() -> ResponseReturnValue:
         return back
 
     work = console().works.begin(SUGGEST, visitor().name, "Comparing usernames with the directory", back, compare)
-    return redirect(url_for("watch.page", work_id=work.id), 303)
+    return watch(work)
 
 
 def _form(options: Options, wrong: str = "", hint: str = "") -> str:

@@ -2,8 +2,10 @@
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,18 +26,23 @@ class Served:
     def __init__(self, folder: Path, *words: str) -> None:
         """Serve the school in `folder`."""
         self.folder = folder
-        port = free_port(HOST)
-        self.address = f"http://{HOST}:{port}"
-        log = folder / "console.log"
+        self.words = words
+        self.port = free_port(HOST)
+        self.address = f"http://{HOST}:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again too: on the same port, so that a browser's session goes on."""
+        log = self.folder / "console.log"
         with log.open("wb") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", START, "serve", "console", "--port", str(port), *words],
-                cwd=folder,
+                [sys.executable, "-c", START, "serve", "console", "--port", str(self.port), *self.words],
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
-        wait_for_port(HOST, port, self._process, log)
+        wait_for_port(HOST, self.port, self._process, log)
         found = re.search(r"http\S+/join/\S+", log.read_text())
         self.link = found[0] if found else ""
 
@@ -43,6 +50,22 @@ class Served:
         """Ask it to stop, as a service manager does; returns the exit code."""
         self._process.terminate()
         return self._process.wait(30)
+
+    def kill(self) -> None:
+        """End its first process at once; the one that answers follows by itself."""
+        self._process.kill()
+        self._process.wait()
+        while not _is_free(self.port):
+            time.sleep(0.01)
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody listens there any more."""
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def test_without_a_script_the_whole_way_works_too(browser, console):
     make_preview(page, console)
     page.locator("input[name=take]").first.uncheck()
     page.get_by_role("button", name="Keep my choices").click()
-    assert page.get_by_text("1 left out").is_visible()
+    page.get_by_text("1 left out").wait_for()
     page.locator("[data-once]").click()
     page.get_by_text("It was done whole").wait_for()
     page.get_by_role("button", name="Undo this run").click()

@@ -33,3 +33,11 @@ def test_what_a_page_does_not_take_is_refused(operator):
     answer = operator.client.post("/runs", base_url="http://127.0.0.1:8081", data={"form_token": token})
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
+
+
+def test_work_that_ended_with_the_console_leads_back(operator):
+    """The page of work that nobody knows any more leads to where it was begun, and nowhere outside."""
+    assert operator.open("/progress/none?back=/synchronise").path == "/synchronise"
+    assert "The console was started anew meanwhile" in operator.words
+    for outside in ("//evil.example", "https://evil.example/", ""):
+        assert operator.open(f"/progress/none?back={outside}").page.status_code == 404
