@@ -5,16 +5,15 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from flask import Flask, Request, Response, request
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.wrappers import Request
 from werkzeug.wsgi import get_host
 
 from connector.domain.scim import Caller
 from connector.services.provision import Provision
 from scim_server import discovery
 from scim_server.bulk import run_bulk
+from scim_server.direct import Application
 from scim_server.endpoint import Answer, Conditions, Endpoint, conditions
 from scim_server.faults import ScimFault, not_found
 from scim_server.patch import require_message
@@ -22,7 +21,6 @@ from scim_server.query import LARGEST_BODY, read_json
 from scim_server.refusals import fault_of
 
 PREFIX = "/scim/v2"
-MEDIA_TYPE = "application/scim+json"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 _UNCONDITIONED = Conditions()
@@ -37,34 +35,10 @@ class Gate(Protocol):
         """The caller whom a request's Authorization header names. Raises ScimFault 401, 429."""
 
 
-class _Application(Flask):
-    """Flask, with less work for each request than it does for applications of any kind."""
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """The address of a request, which no host name and no subdomain decides."""
-        if request is None:
-            return None
-        request.host = get_host(request.environ)  # as Flask itself does: "" for a bad name
-        return MapAdapter(self.url_map, "", "", "", request.scheme, request.path, request.method)
-
-
-class _Response(Response):
-    """An answer whose headers are complete as they are."""
-
-    def get_wsgi_headers(self, environ: Any) -> Headers:  # noqa: ARG002 - werkzeug's shape
-        """Its headers; werkzeug would look for addresses to complete and lengths to count."""
-        return self.headers
-
-
-def create_app(provision: Provision, gate: Gate, public_url: str = "") -> Flask:
+def create_app(provision: Provision, gate: Gate, public_url: str = "") -> Application:
     """The application of one school. `public_url` is the endpoint's address as clients know it, if it is set."""
-    app = _Application("scim_server", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1  # a chunked body is cut there, and seen to be too large
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    routes = _Routes(Endpoint(provision), gate, public_url.rstrip("/"))
-    routes.register(app)
-    app.register_error_handler(Exception, _failed)
+    app = Application("scim_server", _refusal)
+    _Routes(Endpoint(provision), gate, public_url.rstrip("/")).register(app)
     return app
 
 
@@ -76,7 +50,7 @@ class _Routes:
         self._gate = gate
         self._public_url = public_url
 
-    def register(self, app: Flask) -> None:
+    def register(self, app: Application) -> None:
         """Add every address to the application."""
         for kind in ("Users", "Groups"):
             self._add(app, f"/{kind}", self._collection(kind), "GET", "POST")
@@ -91,18 +65,19 @@ class _Routes:
         self._add(app, "/Schemas", self._told(discovery.schemas), "GET")
         self._add(app, "/Schemas/<told_id>", self._told(discovery.schemas), "GET")
 
-    def _add(self, app: Flask, rule: str, view: Callable[..., Answer], *methods: str) -> None:
-        def admitted(**parts: str) -> Response:
-            asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - for speed
-            caller = self._gate.admit(asked.environ)
-            return _response(view(asked, caller, **parts))
+    def _add(self, app: Application, rule: str, view: Callable[..., Answer], *methods: str) -> None:
+        def admitted(asked: Request, **parts: str) -> Answer:
+            return view(asked, self._gate.admit(asked.environ), **parts)
 
-        app.add_url_rule(f"{PREFIX}{rule}", f"{rule} {' '.join(methods)}", admitted, methods=list(methods))
+        app.add_view(f"{PREFIX}{rule}", admitted, methods)
 
     def _base(self, asked: Request) -> str:
-        if not (self._public_url or asked.host):
+        if self._public_url:
+            return self._public_url
+        host = get_host(asked.environ)  # "" for one that cannot be
+        if not host:
             raise ScimFault(400, "the header Host names no host")
-        return self._public_url or f"{asked.scheme}://{asked.host}{PREFIX}"
+        return f"{asked.scheme}://{host}{PREFIX}"
 
     def _collection(self, kind: str) -> Callable[[Request, Caller], Answer]:
         of_groups = kind == "Groups"
@@ -187,31 +162,23 @@ def _me(_asked: Request, _caller: Caller) -> Answer:
     raise ScimFault(501, "/Me is not supported: a client is not a user")
 
 
-def _response(answer: Answer) -> Response:
-    if answer.status in (204, 304):
-        response = _Response(None, answer.status, Headers(answer.headers))
-        response.headers.remove("Content-Type")
-        return response
-    return _Response(answer.text, answer.status, Headers(answer.headers), content_type=MEDIA_TYPE)
-
-
-def _failed(error: Exception) -> Response:
+def _refusal(error: Exception, asked: Request) -> Answer:
     """Any failure as an Error message; what nobody foresaw is logged and told without a detail."""
     if isinstance(error, HTTPException):
-        fault = _http_fault(error)
+        fault = _http_fault(error, asked)
     elif (told := fault_of(error)) is not None:
         fault = told
     else:
-        log.error("a request failed unforeseen: %s %s", request.method, request.path, exc_info=error)
+        log.error("a request failed unforeseen: %s %s", asked.method, asked.path, exc_info=error)
         fault = ScimFault(500, "the request failed; the operator's log says why")
-    return Response(fault.text(), fault.status, fault.headers, content_type=MEDIA_TYPE)
+    return Answer(fault.status, fault.text(), fault.headers)
 
 
-def _http_fault(error: HTTPException) -> ScimFault:
+def _http_fault(error: HTTPException, asked: Request) -> ScimFault:
     status = error.code or 500
     words = {
-        404: f"there is no {request.path[:200]}",
-        405: f"{request.method} is not for {request.path[:200]}",
+        404: f"there is no {asked.path[:200]}",
+        405: f"{asked.method} is not for {asked.path[:200]}",
         413: f"the body is larger than {LARGEST_BODY} bytes",
     }
     allowed = getattr(error, "valid_methods", None)
