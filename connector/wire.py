@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from http.client import HTTPResponse
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -34,7 +35,21 @@ class Reply(NamedTuple):
 
 
 class Wire(requests.Session):
-    """A session that leaves redirects to its user."""
+    """A session that leaves redirects to its user, and asks the environment for proxies once for each server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[tuple[object, ...], Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """The settings of a request; one with proxies of its own is not remembered."""
+        if proxies:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc, stream, verify, cert)
+        if key not in self._asked:
+            self._asked[key] = super().merge_environment_settings(url, {}, stream, verify, cert)
+        return self._asked[key]
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere."""

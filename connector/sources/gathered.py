@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple, Self
 
 from connector.sources.interpreter import REJECTED
@@ -70,6 +71,15 @@ class GatheredTable:
             number += len(ids)
             rows = map(list, zip(*(packed.cells() for packed in page), places, strict=True))
             yield from rows if not any(is_broken(packed.text) for packed in page) else self._whole(rows)
+
+    def picked(self, positions: Sequence[int]) -> Iterator[tuple[str, ...]]:
+        """Of every row the cells at `positions`, two or more: a third of the work of whole rows."""
+        if any(is_broken(packed.text) for page in self._pages for packed in page):
+            yield from map(itemgetter(*positions), self.records())
+            return
+        self.faults.clear()
+        for page in self._pages:
+            yield from zip(*[page[position].cells() for position in positions], strict=True)
 
     def _whole(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
         """The rows that can be text."""

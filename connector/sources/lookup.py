@@ -7,6 +7,7 @@ from datetime import date
 from operator import itemgetter
 
 from connector.sources.dates import UnreadableDateError
+from connector.sources.gathered import GatheredTable
 from connector.sources.headers import match
 from connector.sources.memo import Memo
 from connector.sources.notes import counted
@@ -87,14 +88,11 @@ def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo
     Raises SourceError as reading a table does, ConfigError for a key or `where` column that is missing.
     """
     order = _order(join, table, as_of, dates)
-    start, end = len(order.seen), len(order.seen) + len(take)
-    pick = itemgetter(*[*order.seen, *take, take[0]])  # of one position it would give no tuple
-    known: Memo[tuple[str, ...], Entry] = Memo(lambda texts: order.entry(texts, texts[start:end]))
+    start, keep = len(order.seen), join.keep
+    known: Memo[tuple[str, ...], Entry] = Memo(lambda texts: order.entry(texts, texts[start:]))
     found: defaultdict[str, list[Entry]] = defaultdict(list)
-    at, keep = order.key, join.keep
-    for cells in table.records():
-        key = cells[at].strip()
-        entry = known[pick(cells)]
+    for cells in _picked(table, (order.key, *order.seen, *take)):
+        key, entry = cells[0].strip(), known[cells[1:]]
         if keep and "" in entry[1]:
             entry = (entry[0], tuple(value or key for value in entry[1]))
         rows = found[key]
@@ -108,6 +106,13 @@ def load(join: Join, table: Table, take: Sequence[int], as_of: date, dates: Memo
         )
     damaged = bool(table.faults) or table.truncated
     return Lookup(join, table.name, entries, len(take), tuple(warnings), damaged)
+
+
+def _picked(table: Table, positions: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Of every row the cells at `positions`."""
+    if isinstance(table, GatheredTable):
+        return table.picked(positions)
+    return map(itemgetter(*positions), table.records())
 
 
 def _any_covers(entries: Mapping[str, Entry]) -> bool:

@@ -5,6 +5,7 @@ preferredFirstName and preferredLastName where its CSV says preferredGivenName a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -97,7 +98,10 @@ def _properties(records: Records, names: Sequence[str]) -> list[Column]:
 
 
 def _values(records: Records, name: str) -> list[Any]:
-    return [record.get(name) for record in records]
+    try:
+        return list(map(itemgetter(name), records))
+    except KeyError:
+        return [record.get(name) for record in records]
 
 
 def _each(cell_of: Callable[[Any], str], values: list[Any]) -> Column:

@@ -28,6 +28,7 @@ def test_every_row_comes_back(pages: list[list[tuple[str, str]]]) -> None:
     assert len(found) == len(rows)
     for _ in range(2):
         assert [cells[:2] for cells in found.records()] == rows
+        assert list(found.picked((1, 0))) == [(name, key) for key, name in rows]
 
 
 @pytest.mark.parametrize("sign", [UNIT, PART])
@@ -49,3 +50,5 @@ def test_half_a_character() -> None:
     found = table([("u1", "a"), ("u2", "\ud83d"), ("u3", "ü")], [("u4", "d")])
     assert [cells[0] for cells in found.records()] == ["u1", "u3", "u4"]
     assert [(one.line, one.cells) for one in found.faults] == [("u2", ["u2", ""])]
+    assert list(found.picked((0, 1))) == [("u1", "a"), ("u3", "ü"), ("u4", "d")]
+    assert [one.line for one in found.faults] == ["u2"]
