@@ -1,10 +1,9 @@
 """The record of runs and of what each did."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from json import loads
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, select
 
@@ -60,10 +59,23 @@ def _go_on_no_more(connection: Connection, number: int) -> None:
     connection.execute(delete(state).where(is_it))
 
 
-def so_far(connection: Connection, number: int) -> tuple[int, int, Counter[str]]:
-    """Of a run that goes on: the numbers of its next outcome and next effect on a reservation, and its counts."""
+class SoFar(NamedTuple):
+    """A run that goes on: the numbers of its next outcome and next effect on a reservation, and what it has done.
+
+    `next_id` is the id of the next new account, 0 where nobody has looked.
+    """
+
+    number: int
+    sequence: int
+    effect: int
+    done: Mapping[str, int]
+    next_id: int = 0
+
+
+def so_far(connection: Connection, number: int) -> SoFar:
+    """What there is by now of a run that goes on."""
     counts, last, effect = next(fetch(connection, statements.SO_FAR, (number,)))
-    return (last or 0) + 1, 0 if effect is None else effect + 1, Counter(loads(counts))
+    return SoFar(number, (last or 0) + 1, 0 if effect is None else effect + 1, loads(counts))
 
 
 def finish_run(

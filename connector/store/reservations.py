@@ -17,14 +17,14 @@ _NAME, _OWNER = 0, 3
 class Reservations:
     """The retired usernames as one run changes them; with `undoes`, that run's effects are reversed.
 
-    `at` is how many effects the run has had already.
+    `sequence` is the number of the next effect: `at` where the run has had some already.
     """
 
     def __init__(self, connection: Connection, run: int, undoes: int | None, at: int = 0) -> None:
         self._connection = connection
         self._run = run
         self._undoes = undoes
-        self._sequence = at
+        self.sequence = at
 
     def any(self) -> bool:
         """Whether any name is reserved."""
@@ -69,7 +69,7 @@ class Reservations:
         self.keep(list(lost.values()))
 
     def _record(self, effect: str, rows: Sequence[Row]) -> None:
-        numbered = enumerate(rows, self._sequence)
+        numbered = enumerate(rows, self.sequence)
         done = [(self._run, number, effect, *row) for number, row in numbered]
         run_many(self._connection, statements.INSERT_RESERVATION_OUTCOME, done)
-        self._sequence += len(rows)
+        self.sequence += len(rows)

@@ -2,15 +2,14 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, func, select
 
 from connector.domain.account import Account
-from connector.domain.ports import Clock, RunRequest
 from connector.domain.scim import (
     Compare,
     Document,
@@ -31,11 +30,9 @@ from connector.store import scim_statements as texts
 from connector.store.codec import FIELDS, account_of, moment_of, moment_text
 from connector.store.dialect import is_postgresql, rows_of
 from connector.store.reader import SqlReader
-from connector.store.record import GOING_ON
 from connector.store.schema import (
     accounts,
     scim_deactivations,
-    scim_documents,
     scim_group_ids,
     scim_groups,
     scim_members,
@@ -43,14 +40,11 @@ from connector.store.schema import (
 )
 from connector.store.scim_everybody import Everybody, ids_of_all, mark
 from connector.store.scim_predicate import group_condition, group_order, person_condition, person_order, visible
-from connector.store.scim_values import value_rows
-from connector.store.statements import fetch, run_many
-from connector.store.writer import SqlRun
+from connector.store.statements import fetch
 
 _WIDTH = len(FIELDS)
 _document = partial(tuple.__new__, Document)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_CHUNK = 500
 _SPARSE = 4
 """A page whose ids lie further apart than this times its size is read one by one."""
 
@@ -229,153 +223,5 @@ class SqlDeskReader(SqlReader):
         return tuple(str(number) for number in self._connection.scalars(page))
 
 
-class SqlDeskRun(SqlDeskReader, SqlRun):
-    """What `DeskWriter` promises: the client's run of this hour goes on."""
-
-    def __init__(self, connection: Connection, client: str, clock: Clock) -> None:
-        self.moment = clock()
-        number = _run_of_the_hour(connection, client, self.moment)
-        SqlRun.__init__(self, connection, RunRequest("scim", f"scim:{client}", client), clock, number=number)
-        self._client = client
-        self._remembered = None
-        self._begins, self._first = number is None, self._sequence
-        if self._begins:
-            self.set_state(_run_key(client), f"{_hour(self.moment)} {self.number}")
-
-    def end(self) -> None:
-        """Complete the record of the run, where it begins or has done something."""
-        if self._begins or self._sequence > self._first:
-            super().end()
-
-    def keep(
-        self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False
-    ) -> None:
-        """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
-        text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
-        times = (moment_text(created), moment_text(self.moment))
-        run_many(self._connection, texts.KEEP_FACTS, [(*times, text, account_id)])
-        if changed:
-            if not new:
-                run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
-            run_many(self._connection, texts.KEEP_VALUE, [(account_id, *row) for row in value_rows(kept)])
-
-    def note_deactivation(self, account_id: int) -> None:
-        """Count one for `deactivations`."""
-        told = {"client": self._client, "account_id": account_id, "moment": moment_text(self.moment)}
-        same = and_(*(scim_deactivations.c[name] == value for name, value in told.items()))
-        self._connection.execute(delete(scim_deactivations).where(same))
-        self._connection.execute(insert(scim_deactivations).values(**told))
-
-    def save(self, documents: Sequence[Document]) -> None:
-        """Keep the texts of accounts as they are now."""
-        save_documents(self._connection, documents)
-
-    def new_group(self, group_id: str, display_name: str, external_id: str) -> None:
-        """Make a group. Raises StoreError when another has the name."""
-        now = moment_text(self.moment)
-        self._connection.execute(
-            insert(scim_groups).values(
-                id=group_id,
-                display_name=display_name,
-                name_key=case_key(display_name),
-                version=1,
-                created=now,
-                modified=now,
-            )
-        )
-        self._know_group_as(group_id, external_id)
-
-    def change_group(self, group_id: str, display_name: str | None, external_id: str | None) -> None:
-        """Give a group another name or id of the client (None: as it is), and the next version in any case."""
-        told: dict[str, Any] = {"version": scim_groups.c.version + 1, "modified": moment_text(self.moment)}
-        if display_name is not None:
-            told |= {"display_name": display_name, "name_key": case_key(display_name)}
-            self._forget_documents(self._everybody_in(group_id))
-        self._connection.execute(update(scim_groups).where(scim_groups.c.id == group_id).values(**told))
-        if external_id is not None:
-            self._know_group_as(group_id, external_id)
-
-    def drop_group(self, group_id: str) -> None:
-        """Remove a group and its memberships."""
-        self.drop_members(group_id, None)
-        self._connection.execute(delete(scim_group_ids).where(scim_group_ids.c.group_id == group_id))
-        self._connection.execute(delete(scim_groups).where(scim_groups.c.id == group_id))
-
-    def add_members(self, group_id: str, account_ids: Collection[int]) -> list[int]:
-        """Put accounts into a group; returns those that were not in it. Accounts that there are not are left out."""
-        fresh: list[int] = []
-        for part in _parts(account_ids):
-            seen = select(accounts.c.id).where(accounts.c.id.in_(part), visible(self._client))
-            inside = select(scim_members.c.account_id).where(
-                scim_members.c.group_id == group_id, scim_members.c.account_id.in_(part)
-            )
-            there = set(self._connection.scalars(inside))
-            fresh += [number for number in self._connection.scalars(seen) if number not in there]
-        if fresh:
-            rows = [{"group_id": group_id, "account_id": number} for number in fresh]
-            self._connection.execute(insert(scim_members), rows)
-            self._forget_documents(fresh)
-        return fresh
-
-    def drop_members(self, group_id: str, account_ids: Collection[int] | None) -> list[int]:
-        """Take accounts out of a group (None: all); returns those that were in it."""
-        gone: list[int] = []
-        for part in _parts(self._everybody_in(group_id) if account_ids is None else account_ids):
-            inside = and_(scim_members.c.group_id == group_id, scim_members.c.account_id.in_(part))
-            found = list(self._connection.scalars(select(scim_members.c.account_id).where(inside)))
-            self._connection.execute(delete(scim_members).where(inside))
-            gone += found
-        self._forget_documents(gone)
-        return gone
-
-    def _everybody_in(self, group_id: str) -> list[int]:
-        inside = select(scim_members.c.account_id).where(scim_members.c.group_id == group_id)
-        return list(self._connection.scalars(inside))
-
-    def _know_group_as(self, group_id: str, external_id: str) -> None:
-        mine = and_(scim_group_ids.c.group_id == group_id, scim_group_ids.c.client == self._client)
-        self._connection.execute(delete(scim_group_ids).where(mine))
-        if external_id:
-            self._connection.execute(
-                insert(scim_group_ids).values(client=self._client, group_id=group_id, external_id=external_id)
-            )
-
-    def _forget_documents(self, account_ids: Collection[int]) -> None:
-        for part in _parts(account_ids):
-            self._connection.execute(delete(scim_documents).where(scim_documents.c.account_id.in_(part)))
-
-
-def save_documents(connection: Connection, documents: Sequence[Document]) -> None:
-    """Keep texts under the version their accounts have now."""
-    for row in document_rows(documents):
-        run_many(connection, texts.SAVE_DOCUMENT, [row])
-
-
 def _sparse(ids: Sequence[int]) -> bool:
     return ids[-1] - ids[0] > _SPARSE * len(ids)
-
-
-def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
-    """What SAVE_DOCUMENT takes."""
-    return [(one.etag, one.text, one.account_id) for one in documents]
-
-
-def _run_key(client: str) -> str:
-    return f"{GOING_ON}{client}"
-
-
-def _run_of_the_hour(connection: Connection, client: str, now: datetime) -> int | None:
-    """The number of the client's run of this hour, None where there is none yet."""
-    noted = next(fetch(connection, texts.STATE, (_run_key(client),)), ("",))[0]
-    hour, _, number = noted.partition(" ")
-    return int(number) if hour == _hour(now) else None
-
-
-def _hour(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
-
-
-def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
-    ordered = sorted(set(numbers))
-    for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]

@@ -12,8 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from connector.domain.ports import Clock
 from connector.domain.scim import DeskReader, DeskWriter, Document, Person
 from connector.store.faults import Place, explained
-from connector.store.scim import SqlDeskReader, SqlDeskRun, save_documents
+from connector.store.scim import SqlDeskReader
 from connector.store.scim_everybody import Everybody
+from connector.store.scim_hours import HourRuns
+from connector.store.scim_run import SqlDeskRun, save_documents
 from connector.store.sqlite import BUSY_MILLISECONDS, BY_HAND, IMMEDIATE
 
 
@@ -23,6 +25,7 @@ class _Kept(local):
     connection: Connection | None = None
     everybody: Everybody | None = None
     writer: Connection | None = None
+    hours: HourRuns | None = None
 
 
 class SqlDesk:
@@ -60,9 +63,11 @@ class SqlDesk:
     def act(self, client: str, token: str) -> Iterator[DeskWriter]:  # noqa: ARG002 - told in each change's reasons
         """A transaction for one client. Raises BusyError when it cannot begin in time."""
         with explained(self._place), self._writing, self._transaction() as connection:
-            run = SqlDeskRun(connection, client, self._clock)
+            hours = self._kept.hours or HourRuns()
+            run = SqlDeskRun(connection, client, self._clock, hours)
             yield run
             run.end()
+        run.left_to(hours)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -77,7 +82,7 @@ class SqlDesk:
             return
         kept = self._kept
         if kept.writer is None:
-            kept.writer = self._engine.connect().execution_options(**BY_HAND)
+            kept.writer, kept.hours = self._engine.connect().execution_options(**BY_HAND), HourRuns()
         connection = kept.writer
         driver: Any = connection.connection
         driver.execute("BEGIN IMMEDIATE")

@@ -20,7 +20,7 @@ from connector.store.codec import Row, account_of, moment_text, sighting_row, st
 from connector.store.dialect import savepoint
 from connector.store.first_load import MANY, ROWS, FirstLoad, insert_at_once
 from connector.store.reader import SqlReader
-from connector.store.record import begin_run, finish_run, so_far
+from connector.store.record import SoFar, begin_run, finish_run
 from connector.store.reservations import Reservations
 from connector.store.schema import (
     accounts,
@@ -43,19 +43,15 @@ class SqlRun(SqlReader):
     """What `RunWriter` promises, in one connection's open transaction."""
 
     def __init__(
-        self, connection: Connection, request: RunRequest, clock: Clock, *, number: int | None = None
+        self, connection: Connection, request: RunRequest, clock: Clock, goes_on: SoFar | None = None
     ) -> None:
-        """Begin a run; with `number` that one goes on."""
+        """Begin a run, or go on with one."""
         SqlReader.__init__(self, connection)
         self._first_load = FirstLoad(connection)
-        self.number = begin_run(connection, request, clock()) if number is None else number
+        begun = goes_on or SoFar(begin_run(connection, request, clock()), 1, 0, {})
+        self.number, self._sequence, at, done, self._fresh_id = begun
         self._clock = clock
-        self._fresh_id = 0  # asked for when the first account is made
-        self._sequence = 1
-        self._done: Counter[str] = Counter()
-        at = 0
-        if number is not None:
-            self._sequence, at, self._done = so_far(connection, number)
+        self._done = Counter(done)
         self._reservations = Reservations(connection, self.number, request.undoes, at)
         self._closed = False
 
@@ -176,6 +172,11 @@ class SqlRun(SqlReader):
         if not self._closed:
             self.close(dict(self._done), {}, ())
 
+    @property
+    def so_far(self) -> SoFar:
+        """What there is of it by now."""
+        return SoFar(self.number, self._sequence, self._reservations.sequence, self._done, self._fresh_id)
+
     def leave(self) -> None:
         """Before the transaction ends, however it does: nothing more is written."""
         self._first_load.leave()
@@ -244,7 +245,7 @@ class SqlRun(SqlReader):
 
     @property
     def _next_id(self) -> int:
-        """The id of the next account: never one that another had."""
+        """The id of the next account, asked for when the first is made: never one that another had."""
         if not self._fresh_id:
             self._fresh_id = _last_id(self._connection) + 1
         return self._fresh_id

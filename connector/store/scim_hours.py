@@ -1,0 +1,48 @@
+"""The runs of SCIM clients: one a client and hour, which goes on with each write."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from connector.store import scim_statements as texts
+from connector.store.dialect import is_postgresql, rows_of
+from connector.store.record import GOING_ON, SoFar, so_far
+from connector.store.statements import fetch
+
+
+class HourRuns:
+    """The runs as the last transactions of a connection left them, remembered until somebody else writes.
+
+    SQLite tells a connection whether another has written since (PRAGMA data_version).
+    """
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._version = -1
+        self._left: dict[str, tuple[str, SoFar]] = {}
+
+    def run(self, connection: Connection, client: str, hour: str) -> SoFar | None:
+        """The client's run of this hour, None where there is none yet. To be asked in a transaction."""
+        if is_postgresql(connection):
+            return _read(connection, client, hour)
+        [(version,)] = rows_of(connection, "PRAGMA data_version")
+        if version != self._version:
+            self._version = version
+            self._left.clear()
+        of, run = self._left.get(client, ("", None))
+        return run if of == hour else _read(connection, client, hour)
+
+    def keep(self, client: str, hour: str, run: SoFar) -> None:
+        """Remember a run as it is now that the transaction is committed."""
+        self._left[client] = hour, run
+
+
+def hour_of(moment: datetime) -> str:
+    """The hour of a moment, in UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="hours").removesuffix("+00:00")
+
+
+def _read(connection: Connection, client: str, hour: str) -> SoFar | None:
+    noted = next(fetch(connection, texts.STATE, (f"{GOING_ON}{client}",)), ("",))[0]
+    of, _, number = noted.partition(" ")
+    return so_far(connection, int(number)) if of == hour else None

@@ -1,0 +1,222 @@
+"""One transaction of the SCIM edge that writes: a part of its client's run of the hour."""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from connector.domain.account import Account, Sighting
+from connector.domain.plan import Change
+from connector.domain.ports import Clock, Credential, RunRequest
+from connector.domain.scim import Document, Person
+from connector.mapping.keys import case_key
+from connector.store import scim_statements as texts
+from connector.store.batch import Batch
+from connector.store.codec import account_keys, moment_text
+from connector.store.record import GOING_ON
+from connector.store.schema import (
+    accounts,
+    scim_deactivations,
+    scim_documents,
+    scim_group_ids,
+    scim_groups,
+    scim_members,
+)
+from connector.store.scim import SqlDeskReader
+from connector.store.scim_hours import HourRuns, hour_of
+from connector.store.scim_predicate import visible
+from connector.store.scim_values import value_rows
+from connector.store.statements import run_many
+from connector.store.writer import SqlRun
+
+_CHUNK = 500
+
+
+class SqlDeskRun(SqlDeskReader, SqlRun):
+    """What `DeskWriter` promises: the client's run of this hour goes on."""
+
+    def __init__(self, connection: Connection, client: str, clock: Clock, hours: HourRuns) -> None:
+        self.moment = clock()
+        self._hour = hour_of(self.moment)
+        goes_on = hours.run(connection, client, self._hour)
+        SqlRun.__init__(self, connection, RunRequest("scim", f"scim:{client}", client), clock, goes_on)
+        self._client = client
+        self._remembered = None
+        self._as_read: dict[int, Account] = {}
+        self._begins, self._first = goes_on is None, self._sequence
+        if self._begins:
+            self.set_state(f"{GOING_ON}{client}", f"{self._hour} {self.number}")
+
+    @property
+    def _connection(self) -> Connection:
+        """The connection; nothing is ever being written in a thread here."""
+        return self._given
+
+    def person(self, account_id: int) -> Person | None:
+        """An account with all that belongs to it; None where this client sees no such account."""
+        person = SqlDeskReader.person(self, account_id)
+        if person is not None:
+            self._as_read[account_id] = person.account
+        return person
+
+    def write(
+        self,
+        changes: Sequence[Change],
+        credential: Callable[[], Credential] | None = None,
+        sightings: Sequence[Sighting | None] | None = None,
+    ) -> list[int]:
+        """Do the changes and record them, in order; returns each account's id.
+
+        Raises StoreError and PlanError as every run does. What this transaction has read is as it was: one account
+        that keeps its names and code is written without looking again.
+        """
+        as_read, self._as_read = self._as_read, {}
+        if len(changes) == 1 and _keeps_its_keys(changes[0], as_read):
+            return self._alter(changes[0], as_read)
+        return SqlRun.write(self, changes, credential, sightings)
+
+    def set_credential(self, account_id: int, credential: Credential) -> None:
+        """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
+        self._as_read.pop(account_id, None)
+        SqlRun.set_credential(self, account_id, credential)
+
+    def end(self) -> None:
+        """Complete the record of the run, where it begins or has done something."""
+        if self._begins or self._sequence > self._first:
+            super().end()
+
+    def left_to(self, hours: HourRuns) -> None:
+        """Once all is committed: remember the run for the client's next write."""
+        hours.keep(self._client, self._hour, self.so_far)
+
+    def keep(
+        self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False
+    ) -> None:
+        """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
+        text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
+        times = (moment_text(created), moment_text(self.moment))
+        run_many(self._connection, texts.KEEP_FACTS, [(*times, text, account_id)])
+        if changed:
+            if not new:
+                run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
+            run_many(self._connection, texts.KEEP_VALUE, [(account_id, *row) for row in value_rows(kept)])
+
+    def note_deactivation(self, account_id: int) -> None:
+        """Count one for `deactivations`."""
+        told = {"client": self._client, "account_id": account_id, "moment": moment_text(self.moment)}
+        same = and_(*(scim_deactivations.c[name] == value for name, value in told.items()))
+        self._connection.execute(delete(scim_deactivations).where(same))
+        self._connection.execute(insert(scim_deactivations).values(**told))
+
+    def save(self, documents: Sequence[Document]) -> None:
+        """Keep the texts of accounts as they are now."""
+        save_documents(self._connection, documents)
+
+    def new_group(self, group_id: str, display_name: str, external_id: str) -> None:
+        """Make a group. Raises StoreError when another has the name."""
+        now = moment_text(self.moment)
+        self._connection.execute(
+            insert(scim_groups).values(
+                id=group_id,
+                display_name=display_name,
+                name_key=case_key(display_name),
+                version=1,
+                created=now,
+                modified=now,
+            )
+        )
+        self._know_group_as(group_id, external_id)
+
+    def change_group(self, group_id: str, display_name: str | None, external_id: str | None) -> None:
+        """Give a group another name or id of the client (None: as it is), and the next version in any case."""
+        told: dict[str, Any] = {"version": scim_groups.c.version + 1, "modified": moment_text(self.moment)}
+        if display_name is not None:
+            told |= {"display_name": display_name, "name_key": case_key(display_name)}
+            self._forget_documents(self._everybody_in(group_id))
+        self._connection.execute(update(scim_groups).where(scim_groups.c.id == group_id).values(**told))
+        if external_id is not None:
+            self._know_group_as(group_id, external_id)
+
+    def drop_group(self, group_id: str) -> None:
+        """Remove a group and its memberships."""
+        self.drop_members(group_id, None)
+        self._connection.execute(delete(scim_group_ids).where(scim_group_ids.c.group_id == group_id))
+        self._connection.execute(delete(scim_groups).where(scim_groups.c.id == group_id))
+
+    def add_members(self, group_id: str, account_ids: Collection[int]) -> list[int]:
+        """Put accounts into a group; returns those that were not in it. Accounts that there are not are left out."""
+        fresh: list[int] = []
+        for part in _parts(account_ids):
+            seen = select(accounts.c.id).where(accounts.c.id.in_(part), visible(self._client))
+            inside = select(scim_members.c.account_id).where(
+                scim_members.c.group_id == group_id, scim_members.c.account_id.in_(part)
+            )
+            there = set(self._connection.scalars(inside))
+            fresh += [number for number in self._connection.scalars(seen) if number not in there]
+        if fresh:
+            rows = [{"group_id": group_id, "account_id": number} for number in fresh]
+            self._connection.execute(insert(scim_members), rows)
+            self._forget_documents(fresh)
+        return fresh
+
+    def drop_members(self, group_id: str, account_ids: Collection[int] | None) -> list[int]:
+        """Take accounts out of a group (None: all); returns those that were in it."""
+        gone: list[int] = []
+        for part in _parts(self._everybody_in(group_id) if account_ids is None else account_ids):
+            inside = and_(scim_members.c.group_id == group_id, scim_members.c.account_id.in_(part))
+            found = list(self._connection.scalars(select(scim_members.c.account_id).where(inside)))
+            self._connection.execute(delete(scim_members).where(inside))
+            gone += found
+        self._forget_documents(gone)
+        return gone
+
+    def _alter(self, change: Change, as_read: Mapping[int, Account]) -> list[int]:
+        batch = Batch(self.number, self._sequence, self._fresh_id)
+        batch.alter([(change, None)], as_read)
+        self._store(batch)
+        self._sequence = batch.sequence
+        self._done.update(batch.actions())
+        return batch.ids
+
+    def _everybody_in(self, group_id: str) -> list[int]:
+        inside = select(scim_members.c.account_id).where(scim_members.c.group_id == group_id)
+        return list(self._connection.scalars(inside))
+
+    def _know_group_as(self, group_id: str, external_id: str) -> None:
+        mine = and_(scim_group_ids.c.group_id == group_id, scim_group_ids.c.client == self._client)
+        self._connection.execute(delete(scim_group_ids).where(mine))
+        if external_id:
+            self._connection.execute(
+                insert(scim_group_ids).values(client=self._client, group_id=group_id, external_id=external_id)
+            )
+
+    def _forget_documents(self, account_ids: Collection[int]) -> None:
+        for part in _parts(account_ids):
+            self._connection.execute(delete(scim_documents).where(scim_documents.c.account_id.in_(part)))
+
+
+def save_documents(connection: Connection, documents: Sequence[Document]) -> None:
+    """Keep texts under the version their accounts have now."""
+    for row in document_rows(documents):
+        run_many(connection, texts.SAVE_DOCUMENT, [row])
+
+
+def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
+    """What SAVE_DOCUMENT takes."""
+    return [(one.etag, one.text, one.account_id) for one in documents]
+
+
+def _keeps_its_keys(change: Change, as_read: Mapping[int, Account]) -> bool:
+    """Whether a change is of an account as it was read, and of nothing that others could want or hold."""
+    before, after = change.before, change.after
+    if before is None or after is None or as_read.get(before.id) is not before:
+        return False
+    return account_keys(before) == account_keys(after) and before.user_type is after.user_type
+
+
+def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(set(numbers))
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
