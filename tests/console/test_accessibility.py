@@ -1,4 +1,4 @@
-"""Every page of the console for everybody: contrast, names, structure and width, as axe-core and a phone see it."""
+"""Every page of the console, whatever people are called: as axe-core, a phone and an attacker see it."""
 
 import re
 from urllib.parse import urlsplit
@@ -6,14 +6,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from connector.console.app import create_app
-from tests.console.browser import copied, served
+from tests.console.browser import copied, served, watched
+from tests.console.hostile import faults, file_faults, poison
 from tests.console.tour import operators_tour, viewer_joined, viewers_tour
 from tests.servers.chromium import DESK, LOOKS, PHONE, complaints
 
 pytestmark = pytest.mark.browser
 
-NO_PAGE = {"download", "export", "example", "state", "static_file", "probed"}
-"""What is asked for as a file or by a script."""
+DOWNLOAD = re.compile(r"/alignment/\w+$|/plan\.\w+$|/users/export\?.*form=\w+")
+NO_PAGE = {"example", "state", "static_file", "probed"}
+"""What is asked for by a script or a machine."""
+MORE = ("tbody tr:nth-child(n + 13)",)
+"""Rows like those before them, which axe-core would look at one by one."""
 ALONE = ("/sign-in", "/join", "/progress")
 """What somebody signed in does not meet, or meets just like an operator."""
 
@@ -26,44 +30,68 @@ ALONE = ("/sign-in", "/join", "/progress")
     ],
     ids=["from-a-desk", "from-a-phone"],
 )
-def test_everybody_can_use_every_page(browser, demo, tmp_path, first, second):
-    """No page in any state breaks a rule of WCAG A or AA or is wider than the screen, for operators and viewers."""
-    with served(copied(demo, tmp_path / "school")) as console:
+def test_everybody_can_use_every_page_whatever_people_are_called(browser, demo, tmp_path, first, second):
+    """No page or file in any state, for operators and viewers, lets a name act or hide what it is.
+
+    Nor does a page break a rule of WCAG A or AA, or is it wider than the screen.
+    """
+    school = copied(demo, tmp_path / "school")
+    poison(school)
+    with served(school) as console:
         page, viewer = (_window(browser, *first) for _who in range(2))
-        wrong, addresses = [], {}
+        said = [*map(_said, (page, viewer))]
+        wrong, addresses, files = [], {}, {}
         for name in operators_tour(page, console):
             wrong += _faults(page, f"operator at {name}", first, second)
             address = page.url.removeprefix(console.address)
             addresses.setdefault(re.sub(r"\d+$|(?<=preview/).*", "", urlsplit(address).path), address)
+            files |= _downloads(page)
             if name == "/audit":
                 viewer_joined(page, console, viewer)
+                wrong += _file_faults(page, files, tmp_path)
         seen = [address for path, address in addresses.items() if not path.startswith(ALONE)]
         for name in viewers_tour(viewer, console, seen):
-            wrong += _faults(viewer, f"viewer at {name}", first, second)
+            wrong += _faults_for_a_viewer(viewer, name, first, second)
+        wrong += _file_faults(viewer, files, tmp_path)
         for one in (page, viewer):
             one.context.close()
         assert wrong == []
-        assert _unseen(console, addresses.values()) == set()
+        assert said == [[], []]
+        assert _unseen(console, [*addresses.values(), *files.values()]) == set()
 
 
 def _window(browser, size, scheme):
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-        bypass_csp=True,  # axe is not the page's own
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
     )
     context.set_default_timeout(15_000)
     return context.new_page()
 
 
+def _said(page):
+    """What the page's scripts, its policy and its server complain of, and what anybody's script says, as it comes."""
+    said = watched(page, but="Failed to load resource: the server responded with a status of 4")
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("response", lambda answer: said.append(answer.url) if answer.status >= 500 else None)
+    return said
+
+
 def _faults(page, where, first, second):
-    """What is wrong with the page; it is left as it was."""
-    faults = [*complaints(page), *_too_wide(page, first[0])]
+    """What is wrong with the page at both looks; it is left as it was."""
+    found = [*complaints(page, less=MORE), *_too_wide(page, first[0]), *faults(page)]
     _turn(page, second)
-    faults += [*complaints(page, LOOKS), *_too_wide(page, second[0])]
+    found += [*complaints(page, LOOKS, less=MORE), *_too_wide(page, second[0])]
     _turn(page, first)
-    return [f"{where}: {one}" for one in faults]
+    return [f"{where}: {one}" for one in found]
+
+
+def _faults_for_a_viewer(page, where, first, second):
+    """The same; how things look is the same for a viewer, so one look will do."""
+    found = [*_too_wide(page, first[0]), *faults(page)]
+    _turn(page, second)
+    found += [*complaints(page, less=MORE), *_too_wide(page, second[0])]
+    _turn(page, first)
+    return [f"viewer at {where}: {one}" for one in found]
 
 
 def _turn(page, look):
@@ -75,6 +103,39 @@ def _turn(page, look):
 def _too_wide(page, size):
     width = page.evaluate("document.documentElement.scrollWidth")
     return [f"{width} pixels wide on {size[0]}"] if width > size[0] else []
+
+
+def _downloads(page):
+    """The files the page offers, by their forms."""
+    links = page.eval_on_selector_all("a[href]", "all => all.map((one) => one.href)")
+    return {found[0]: link for link in links if (found := DOWNLOAD.search(link))}
+
+
+def _file_faults(page, files, folder):
+    """What is dangerous in the files."""
+    found = []
+    for name, address in files.items():
+        answer = page.request.get(address)
+        form = "csv" if name.endswith("fixes") else name[-4:].strip("./=")
+        found += [f"{name}: {one}" for one in file_faults(form, answer.body())]
+        if not answer.ok:
+            found.append(f"{name} answered {answer.status}")
+        if form == "html":
+            found += _document_faults(page, folder / "downloaded.html", answer.body())
+    return found
+
+
+def _document_faults(page, file, data):
+    file.write_bytes(data)
+    opened = page.context.new_page()
+    said = _said(opened)
+    opened.goto(file.as_uri())
+    found = faults(opened)
+    for size in (DESK, PHONE):
+        _turn(opened, (size, "light"))
+        found += _too_wide(opened, size)
+    opened.close()
+    return [f"{file.name}: {one}" for one in (*found, *said)]
 
 
 def _unseen(console, addresses):

@@ -53,11 +53,18 @@ def opened(browser: Browser, url: str, size: tuple[int, int] = DESK, scheme: Sch
         context.close()
 
 
-def complaints(page: Page, rules: Sequence[str] = RULES) -> list[str]:
-    """What axe-core finds against WCAG A and AA, and good practice: rule, and the first element."""
-    page.evaluate(_axe())
+def complaints(page: Page, rules: Sequence[str] = RULES, *, less: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds against WCAG A and AA, and good practice: rule, and the first element.
+
+    `less` are selectors of what it leaves out: rows like those before them.
+    """
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(_axe())
     options = {"runOnly": [*rules], "resultTypes": ["violations"]}
-    result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    where = {"exclude": [[one] for one in less]} if less else None
+    result: dict[str, Any] = page.evaluate(
+        "([where, options]) => axe.run(where ?? document, options)", [where, options]
+    )
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in result["violations"]]
 
 
