@@ -24,6 +24,7 @@ from bench.scim import serving
 from bench.scim_setup import PREFIX, School
 from connector.store.remote_client import Document, ScimClient
 from connector.store.remote_push import LANES
+from connector.wire import PromptWire
 
 if TYPE_CHECKING:
     from connector.domain.account import Account
@@ -93,7 +94,7 @@ def store_at(url: str, token: str, state: Path, *, bulk: bool) -> "RemoteStore":
     from connector.store.remote_circuit import Circuit  # noqa: PLC0415 - the same
     from connector.store.sql import SqlStore  # noqa: PLC0415 - the same
 
-    client = (ScimClient if bulk else Singly)(url, token, requests.Session(), Circuit(time.monotonic))
+    client = (ScimClient if bulk else Singly)(url, token, PromptWire(), Circuit(time.monotonic))
     local = SqlStore(opened(f"sqlite:///{state}", lambda: NOW), lambda: NOW)
     return RemoteStore(local, client, Path(f"{state}.pushed"), lambda: NOW)
 

@@ -7,30 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.servers.small_school import lay
+
 PREFIX = "/scim/v2"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-CONFIG = """\
-[school]
-name = "Bench"
-[sis]
-reader = "csv"
-path = "students.csv"
-[sis.columns]
-sis_code = "sis_code"
-given_names = "given_names"
-family_name = "family_name"
-year_level = "year_level"
-status = "status"
-[mapping]
-file = "students.toml"
-[store]
-url = "sqlite:///trackone.db"
-[scim]
-rate = 1000000
-burst = 1000000
-"""
-MAPPING = '[usernames]\nmethod = "initial_surname"\n[passwords]\nmethod = "none"\n'
+RATE = "[scim]\nrate = 1000000\nburst = 1000000\n"
 
 
 class School:
@@ -43,9 +25,7 @@ class School:
         from connector.services import tokens  # noqa: PLC0415 - the same
         from connector.settings.load import load_settings  # noqa: PLC0415 - the same
 
-        self.config = folder / "connector.toml"
-        self.config.write_text(CONFIG, "utf-8")
-        (folder / "students.toml").write_text(MAPPING, "utf-8")
+        self.config = lay(folder, more=RATE)
         settings = load_settings(self.config, {})
         issued = tokens.issue(
             build_client_keys(settings),

@@ -13,27 +13,9 @@ from typing import Any, NamedTuple
 
 import requests
 
-CONFIG = """
-[school]
-name = "Test College"
-[sis]
-reader = "csv"
-path = "students.csv"
-[sis.columns]
-sis_code = "sis_code"
-given_names = "given_names"
-family_name = "family_name"
-year_level = "year_level"
-status = "status"
-[mapping]
-file = "students.toml"
-[store]
-url = "sqlite:///trackone.db"
-[scim]
-rate = 100000
-burst = 100000
-"""
-MAPPING = '[usernames]\nmethod = "initial_surname"\n[passwords]\nmethod = "none"\n'
+from tests.servers.small_school import MAPPING, lay
+
+RATE = "[scim]\nrate = 100000\nburst = 100000\n"
 START = "import sys; from connector.cli.main import main; main(sys.argv[1:])"
 TOKEN = re.compile(r"Token\s+(\S+)")
 MEDIA_TYPE = "application/scim+json"
@@ -55,9 +37,7 @@ class Served:
     def __init__(self, folder: Path, mapping: str = MAPPING, more: str = "", scope: str = "write") -> None:
         """Lay the school down and make a token; nothing is started yet."""
         self.folder = folder
-        (folder / "connector.toml").write_text(CONFIG + more, encoding="utf-8")
-        (folder / "students.toml").write_text(mapping, encoding="utf-8")
-        (folder / "students.csv").write_text("sis_code,given_names,family_name,year_level,status\n", "utf-8")
+        lay(folder, mapping=mapping, more=RATE + more)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/scim/v2"
         self.token = self.new_token("entra", scope)

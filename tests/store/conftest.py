@@ -22,6 +22,12 @@ def clock():
     return TickingClock()
 
 
+@pytest.fixture
+def many() -> int:
+    """More accounts than any batch inside a store has."""
+    return 6001
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
 def address(request, tmp_path) -> Address:
     """Where a store of this test's own is: a file, or a schema of the private server."""

@@ -222,11 +222,11 @@ def test_one_account_is_changed_once_a_call(store):
         run(store, update(account, campus="N"), update(account, campus="S"))
 
 
-def test_many_changes_fit_one_call(store):
+def test_many_changes_fit_one_call(store, many):
     """A call larger than any batch inside is done whole and in order."""
-    people = [student(f"u{number:05}", f"{number:05}") for number in range(6001)]
+    people = [student(f"u{number:05}", f"{number:05}") for number in range(many)]
     ids = run(store, *map(create, people))
-    assert ids == list(range(1, 6002))
+    assert ids == list(range(1, many + 1))
     found = by_name(store)
     run(store, *(archive(found[one.username]) for one in people))
     assert [outcome.sequence for outcome in store.outcomes(2)] == ids

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,30 +9,19 @@ from typing import Any, NamedTuple
 import pytest
 
 from connector.store.remote_user import TRACKONE
+from tests.cli.command import trackone
 from tests.scim.served import Served
+from tests.servers.small_school import FIELDS, lay
 from tests.store.elsewhere import Elsewhere
 
-CONFIG = """
-[school]
-name = "Test College"
-[sis]
-reader = "csv"
-path = "students.csv"
-[sis.columns]
-sis_code = "sis_code"
-given_names = "given_names"
-family_name = "family_name"
-year_level = "year_level"
-email = "email"
-status = "status"
+STORE = """\
+url = "scim+{url}"
+token = {{ file = "token" }}
+"""
+MORE = """\
 [sis.status]
 active = ["A"]
 left = ["L"]
-[mapping]
-file = "students.toml"
-[store]
-url = "scim+{url}"
-token = {{ file = "token" }}
 [guard]
 max_archives = "100%"
 max_renames = "100%"
@@ -49,7 +36,7 @@ method = "none"
 [roles]
 default = ["Student Security"]
 """
-FIELDS = ("sis_code", "given_names", "family_name", "year_level", "email", "status")
+COLUMNS = (*FIELDS, "email")
 
 
 class School(NamedTuple):
@@ -60,25 +47,23 @@ class School(NamedTuple):
 
     def lay(self) -> None:
         """Write what the school has but for its students."""
-        (self.folder / "connector.toml").write_text(CONFIG.format(url=self.elsewhere.service), "utf-8")
-        (self.folder / "students.toml").write_text(MAPPING, "utf-8")
+        store = STORE.format(url=self.elsewhere.service)
+        lay(self.folder, fields=COLUMNS, mapping=MAPPING, store=store, more=MORE)
         (self.folder / "token").write_text(self.elsewhere.token, "utf-8")
         (self.folder / "token").chmod(0o600)
 
     def tell(self, rows: Sequence[dict[str, str]]) -> None:
         """The export of the SIS."""
         with (self.folder / "students.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, FIELDS)
+            writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
 
     def trackone(self, *words: str) -> str:
         """What the command prints; it ends well."""
-        start = "import sys; from connector.cli.main import main; main(sys.argv[1:])"
-        command = [sys.executable, "-c", start, *words]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-500:] + done.stderr
-        return done.stdout
+        done = trackone(*words, folder=self.folder)
+        assert done.code == 0, done.out[-500:] + done.err
+        return done.out
 
     def applied(self) -> dict[str, Any]:
         """Plan, and apply what was planned; the plan."""

@@ -166,9 +166,9 @@ def test_the_baseline_is_counted(store):
         assert {known.account.sis_code for known in view.claimed_students()} == set()
 
 
-def test_notes_are_many(store):
+def test_notes_are_many(store, many):
     """Any number of notes is kept, streamed."""
-    people = [student(f"u{number}", f"s{number}") for number in range(6000)]
+    people = [student(f"u{number}", f"s{number}") for number in range(many)]
     ids = run(store, *map(create, people))
     with store.run(SYNC) as writer:
         writer.remember(SightingNote(number, Sighting(number, 1)) for number in ids)
