@@ -94,6 +94,7 @@ def preview() -> ResponseReturnValue:
 
     def plan(_work: Work, progress: Progress) -> str:
         made, outcome = make_preview(parts, asked, progress)
+        progress("Keeping the preview", 0, None)
         return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit), outcome)}"
 
     work = console().works.begin(f"plan {owner} {drafted.fingerprint}", owner, "Making the preview", back, plan)

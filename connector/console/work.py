@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Work:
-    """One piece of work; `leads_to` is where its page goes when it is done, `result` what it made, if not kept."""
+    """One piece of work; `leads_to` is where its page goes when it is done, `result` what it made, if not kept.
+
+    `known` is the last total that was told.
+    """
 
     id: str
     owner: str
@@ -26,6 +29,7 @@ class Work:
     phase: str = "Starting"
     done: int = 0
     total: int | None = None
+    known: int = 0
     ended: bool = False
     leads_to: str = ""
     message: str = ""
@@ -33,8 +37,9 @@ class Work:
     result: Any = None
 
     def tell(self, phase: str, done: int, total: int | None) -> None:
-        """How far it is."""
-        self.phase, self.done, self.total = phase, done, total
+        """How far it is; a phase that does not know its total is taken to be as long as the last one that did."""
+        self.known = total or self.known
+        self.phase, self.done, self.total = phase, done, total or (self.known if 0 < done <= self.known else None)
 
     @property
     def failed(self) -> bool:

@@ -24,11 +24,12 @@ def make_preview(parts: Parts, request: Request, progress: Progress) -> Previewe
     """What make_plan gives, and what it leads to; the directory is read once. Raises as make_plan does."""
     if parts.directory is None:
         return Previewed(make_plan(parts, request, progress), None)
+    progress("Reading the directory", 0, None)
     try:
         read = parts.directory.read()
     except DirectoryError:
         return Previewed(make_plan(parts, request, progress), None)  # the plan says what this means
     parts = replace(parts, directory=AsRead(read))
     plan = make_plan(parts, request, progress)
-    outcome = align_outcome(parts, plan, request, progress)
+    outcome = align_outcome(parts, plan, request, lambda _phase, *so_far: progress("Comparing the outcome", *so_far))
     return Previewed(plan, outcome if outcome.completeness.complete else None)

@@ -103,9 +103,9 @@ if (work) {
       count.textContent = state.done ? number(state.done) + (state.total ? " of " + number(state.total) : "") : "";
       if (state.total) { bar.max = state.total; bar.value = state.done; } else bar.removeAttribute("value");
     } catch { /* the console may be starting anew: ask again */ }
-    setTimeout(look, 400);
+    setTimeout(look, 250);
   };
-  setTimeout(look, 150);
+  setTimeout(look, 100);
 }
 
 for (const field of document.querySelectorAll("input.copy")) field.addEventListener("focus", () => field.select());
