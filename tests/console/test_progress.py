@@ -25,7 +25,7 @@ def told_until(page, address):
 @pytest.mark.browser
 @pytest.mark.slow
 def test_a_preview_of_thousands_shows_how_far_it_is(browser, page, tmp_path):
-    """Before a preview is complete it tells its phases and how many students are behind, with a script and without."""
+    """Before a preview is complete it tells its phases and how many students it has done, script or no script."""
     build_school(tmp_path, students=STUDENTS)
     with served(tmp_path) as console:
         join(page, console.link)

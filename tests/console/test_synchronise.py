@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from connector.domain.plan import Action
+from connector.services.options import edit_from_json
+from connector.settings.mapping_edit import write_mapping
 from tests.cli.command import in_memory, trackone
 from tests.console.conftest import PEOPLE, RULES
 from tests.console.visits import HOST, Office
@@ -300,10 +302,28 @@ def test_a_console_stopped_in_mid_run_tells_what_became_of_it(school, operator):
     again = office.visit()
     again.open(operator.path)
     again.sign_in()
-    assert "stopped before it was done; nothing was written" in again.words
+    assert "stopped before it was done; no account was changed." in again.words
+    assert "mapping file has the new options already" not in again.words
     office.room.record.take_preview(operator.path.rpartition("/")[2], plan.fingerprint)
     school.apply(plan)
     assert "This is run 1" in again.open(operator.path).words
+
+
+def test_options_that_were_kept_before_the_console_died_are_told(school, operator):
+    """Between the options and the accounts there is a moment: a console that dies in it says so, and it can go on."""
+    preview(operator, method="initial_surname", case="title")
+    preview_id = operator.path.rpartition("/")[2]
+    again = Office(school)
+    room, kept = again.room, again.room.previews.find(preview_id)
+    room.record.take_preview(preview_id, room.previews.held(preview_id).plan.fingerprint)
+    write_mapping(school.folder / "students.toml", edit_from_json(kept.options), school.now)
+    visit = again.visit()
+    visit.open(operator.path)
+    visit.sign_in()
+    assert "The mapping file has the new options already" in visit.words
+    assert school.accounts() == {}
+    assert "4 accounts created." in synchronise(visit).words
+    assert school.usernames() == NAMES
 
 
 @pytest.mark.parametrize(
