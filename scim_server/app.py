@@ -7,13 +7,12 @@ from typing import Any, Protocol
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
-from werkzeug.wsgi import get_host
 
 from connector.domain.scim import Caller
 from connector.services.provision import Provision
 from scim_server import discovery
 from scim_server.bulk import run_bulk
-from scim_server.direct import Application
+from scim_server.direct import Application, Asked
 from scim_server.endpoint import Answer, Conditions, Endpoint, conditions
 from scim_server.faults import ScimFault, not_found
 from scim_server.patch import require_message
@@ -66,39 +65,39 @@ class _Routes:
         self._add(app, "/Schemas/<told_id>", self._told(discovery.schemas), "GET")
 
     def _add(self, app: Application, rule: str, view: Callable[..., Answer], *methods: str) -> None:
-        def admitted(asked: Request, **parts: str) -> Answer:
+        def admitted(asked: Asked, **parts: str) -> Answer:
             return view(asked, self._gate.admit(asked.environ), **parts)
 
         app.add_view(f"{PREFIX}{rule}", admitted, methods)
 
-    def _base(self, asked: Request) -> str:
+    def _base(self, asked: Asked) -> str:
         if self._public_url:
             return self._public_url
-        host = get_host(asked.environ)  # "" for one that cannot be
+        host = asked.host
         if not host:
             raise ScimFault(400, "the header Host names no host")
         return f"{asked.scheme}://{host}{PREFIX}"
 
-    def _collection(self, kind: str) -> Callable[[Request, Caller], Answer]:
+    def _collection(self, kind: str) -> Callable[[Asked, Caller], Answer]:
         of_groups = kind == "Groups"
         listing = self._endpoint.list_groups if of_groups else self._endpoint.list_users
         create = self._endpoint.create_group if of_groups else self._endpoint.create_user
 
-        def view(asked: Request, caller: Caller) -> Answer:
+        def view(asked: Asked, caller: Caller) -> Answer:
             if asked.method != "POST":
-                return listing(caller, self._base(asked), asked.args.to_dict())
+                return listing(caller, self._base(asked), asked.args)
             return create(caller, self._base(asked), _body(asked), _conditions(asked, of_groups=of_groups))
 
         return view
 
-    def _resource(self, kind: str) -> Callable[[Request, Caller, str], Answer]:
+    def _resource(self, kind: str) -> Callable[[Asked, Caller, str], Answer]:
         of_groups, end = kind == "Groups", self._endpoint
         get = end.get_group if of_groups else end.get_user
         put = end.replace_group if of_groups else end.replace_user
         patch = end.patch_group if of_groups else end.patch_user
         delete = end.delete_group if of_groups else end.delete_user
 
-        def view(asked: Request, caller: Caller, resource_id: str) -> Answer:
+        def view(asked: Asked, caller: Caller, resource_id: str) -> Answer:
             given, base = _conditions(asked, of_groups=of_groups), self._base(asked)
             if asked.method == "PUT":
                 return put(caller, base, resource_id, _body(asked), given)
@@ -110,26 +109,26 @@ class _Routes:
 
         return view
 
-    def _search(self, kind: str) -> Callable[[Request, Caller], Answer]:
+    def _search(self, kind: str) -> Callable[[Asked, Caller], Answer]:
         end = self._endpoint
         search = {"Users": end.list_users, "Groups": end.list_groups, "": end.list_all}[kind]
 
-        def view(asked: Request, caller: Caller) -> Answer:
+        def view(asked: Asked, caller: Caller) -> Answer:
             body = _body(asked)
             require_message(body, SEARCH_REQUEST)
             return search(caller, self._base(asked), body)
 
         return view
 
-    def _bulk(self, asked: Request, caller: Caller) -> Answer:
+    def _bulk(self, asked: Asked, caller: Caller) -> Answer:
         return run_bulk(self._endpoint, caller, self._base(asked), _body(asked))
 
-    def _config(self, asked: Request, _caller: Caller) -> Answer:
+    def _config(self, asked: Asked, _caller: Caller) -> Answer:
         _refuse_filter(asked)
         return Answer(200, json.dumps(discovery.service_provider_config(self._base(asked))))
 
     def _told(self, documents: Callable[[str], dict[str, dict[str, Any]]]) -> Callable[..., Answer]:
-        def view(asked: Request, _caller: Caller, told_id: str | None = None) -> Answer:
+        def view(asked: Asked, _caller: Caller, told_id: str | None = None) -> Answer:
             _refuse_filter(asked)
             found = documents(self._base(asked))
             if told_id is None:
@@ -141,28 +140,30 @@ class _Routes:
         return view
 
 
-def _refuse_filter(asked: Request) -> None:
+def _refuse_filter(asked: Asked) -> None:
     """Discovery is not to be filtered (RFC 7644, section 4)."""
     if any(key.lower() == "filter" for key in asked.args):
         raise ScimFault(403, "what the endpoint announces cannot be filtered")
 
 
-def _conditions(asked: Request, *, of_groups: bool) -> Conditions:
+def _conditions(asked: Asked, *, of_groups: bool) -> Conditions:
     environ = asked.environ
     if not (environ.get("QUERY_STRING") or "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ):
         return _UNCONDITIONED
-    return conditions(asked.headers, asked.args, of_groups=of_groups)
+    return conditions(
+        environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH"), asked.args, of_groups=of_groups
+    )
 
 
-def _body(asked: Request) -> dict[str, Any]:
-    return read_json(asked.get_data(cache=False), asked.mimetype)
+def _body(asked: Asked) -> dict[str, Any]:
+    return read_json(asked.body(), asked.media_type)
 
 
-def _me(_asked: Request, _caller: Caller) -> Answer:
+def _me(_asked: Asked, _caller: Caller) -> Answer:
     raise ScimFault(501, "/Me is not supported: a client is not a user")
 
 
-def _refusal(error: Exception, asked: Request) -> Answer:
+def _refusal(error: Exception, asked: Asked | Request) -> Answer:
     """Any failure as an Error message; what nobody foresaw is logged and told without a detail."""
     if isinstance(error, HTTPException):
         fault = _http_fault(error, asked)
@@ -174,7 +175,7 @@ def _refusal(error: Exception, asked: Request) -> Answer:
     return Answer(fault.status, fault.text(), fault.headers)
 
 
-def _http_fault(error: HTTPException, asked: Request) -> ScimFault:
+def _http_fault(error: HTTPException, asked: Asked | Request) -> ScimFault:
     status = error.code or 500
     words = {
         404: f"there is no {asked.path[:200]}",

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from werkzeug.datastructures import Headers
-
 from connector.domain.scim import (
     Caller,
     Compare,
@@ -402,10 +400,12 @@ def _text(told: Mapping[str, Any]) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def conditions(headers: Headers, asked: Mapping[str, Any], *, of_groups: bool) -> Conditions:
-    """What headers and URL parameters ask of the answer. Raises ScimFault 400."""
+def conditions(
+    if_match: str | None, if_none_match: str | None, asked: Mapping[str, Any], *, of_groups: bool
+) -> Conditions:
+    """What the headers of that name and URL parameters ask of the answer. Raises ScimFault 400."""
     told = {key.lower(): str(value) for key, value in asked.items()}
     only, but = told.get("attributes", ""), told.get("excludedattributes", "")
     attributes = group_attributes() if of_groups else user_attributes()
     parts = read_parts(only, but, attributes) if only or but else Parts()
-    return Conditions(headers.get("If-Match"), headers.get("If-None-Match"), parts)
+    return Conditions(if_match, if_none_match, parts)
