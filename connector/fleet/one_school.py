@@ -28,7 +28,7 @@ class Done(NamedTuple):
     attempt: Attempt | None
     warnings: tuple[str, ...] = ()
     again: bool = False
-    """Whether it was left out because somebody else was writing, so that it is worth trying again soon."""
+    """Whether somebody else was writing or had taken over, so that it is worth trying again soon."""
 
 
 def sync_school(school: School, actor: str, clock: Clock, round_name: str = "", as_of: str = "") -> Done:
@@ -57,7 +57,7 @@ def sync_school(school: School, actor: str, clock: Clock, round_name: str = "", 
     except Exception as error:  # noqa: BLE001 - whatever one school meets, the others are done
         ended = failed(operation, clock, started, error, ORIGIN, actor)
     if isinstance(ended.error, TurnLostError):
-        return Done(school.name, None)
+        return Done(school.name, None, again=True)
     return Done(school.name, ended.attempt, ended.warnings, ended.attempt.ending is Ending.BUSY)
 
 

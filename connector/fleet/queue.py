@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from connector.domain.errors import ConfigError, OperationError
 
@@ -17,7 +17,8 @@ try:
     import psycopg
     from procrastinate import App, PsycopgConnector
     from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-    from procrastinate.jobs import Status
+    from procrastinate.jobs import Job, Status
+    from procrastinate.manager import JobManager
 except ModuleNotFoundError as error:
     raise ConfigError(
         f"the queue of a fleet needs {error.name}, which is not installed",
@@ -51,7 +52,32 @@ class Queue(NamedTuple):
     def app(self) -> App:
         """The application on the queue, not yet open."""
         words = {"options": self.options, "application_name": "trackone fleet"}
-        return App(connector=PsycopgConnector(conninfo=self.uri, min_size=1, max_size=4, kwargs=words))
+        app = App(connector=PsycopgConnector(conninfo=self.uri, min_size=1, max_size=4, kwargs=words))
+        app.job_manager = _Jobs(app.connector)
+        return app
+
+
+class _Jobs(JobManager):
+    """The jobs of a queue, of which a worker that was taken for dead may hold one that is another's by now."""
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        with _unless_another_has_it(job):
+            await super().finish_job(job, status, delete_job)
+
+    async def retry_job(self, job: Job, *places: Any, **named: Any) -> None:
+        with _unless_another_has_it(job):
+            await super().retry_job(job, *places, **named)
+
+
+@contextmanager
+def _unless_another_has_it(job: Job) -> Iterator[None]:
+    """Leave a job as it is that the queue no longer has as one of ours; whoever has it ends it."""
+    try:
+        yield
+    except ConnectorException as error:
+        if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+            raise
+        log.info("%s is another worker's by now", job.task_kwargs.get("school"))
 
 
 def queue_at(url: str) -> Queue:

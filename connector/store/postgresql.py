@@ -1,5 +1,6 @@
 """How a PostgreSQL database is reached: connections, snapshots, the write lock, and the run lock."""
 
+import logging
 import os
 import re
 import socket
@@ -83,6 +84,7 @@ class Server:
             "options": self._options(),
             "tcp_user_timeout": 60_000,
         }
+        logging.getLogger("psycopg").setLevel(logging.ERROR)  # of a lost connection we tell ourselves
         kept = {name: value for name, value in self.url.query.items() if name != "options"}
         engine = create_engine(
             self.url.set(query=kept),

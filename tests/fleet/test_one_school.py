@@ -7,6 +7,8 @@ import pytest
 from connector.domain.operation import Ending
 from connector.fleet.one_school import sync_school
 from connector.fleet.schools import School
+from connector.store.open import opened
+from connector.store.turns import SqlTurns
 from tests.fleet.district import district, runs
 
 
@@ -36,3 +38,23 @@ def test_what_nobody_foresaw_is_one_schools_failure(tmp_path, fails_at):
     assert "something unforeseen stopped the run: ValueError" in done.attempt.message
     assert "Given Family" not in str(done.attempt)
     assert runs(place) == []
+
+
+def test_a_school_whose_turn_was_lost_is_asked_for_again(tmp_path):
+    """Who took the turn over may have gone without writing, so the school is left for later, not counted as done."""
+    (place,) = district(tmp_path, ["lakeside"], students=5)
+    calls = []
+
+    def clock() -> datetime:
+        calls.append(1)
+        if len(calls) == 4:  # the sync has begun
+            database = opened(f"sqlite:///{place / 'trackone.db'}", clock)
+            SqlTurns(database.engine(), database.place).take("monday")
+        return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    school = School("lakeside", place / "connector.toml")
+    done = sync_school(school, "asleep", clock, "monday")
+    assert (done.attempt, done.again, runs(place)) == (None, True, [])
+    done = sync_school(school, "awake", clock, "monday")
+    assert (done.again, len(runs(place))) == (False, 1)
+    assert sync_school(school, "late", clock, "monday") == ("lakeside", None, (), False)

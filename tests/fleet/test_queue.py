@@ -1,9 +1,11 @@
 """The queue of a fleet, in a real PostgreSQL database."""
 
+import asyncio
 from typing import Any
 
 import psycopg
 import pytest
+from procrastinate.jobs import Status
 
 from connector.fleet.queue import KEPT_HOURS, Queue, queue_at, request_round
 from tests.servers.postgres import Postgres
@@ -46,3 +48,31 @@ def test_a_school_waits_once(queue: Queue) -> None:
     """A school that waits already keeps its place; another request for it is none."""
     assert set(request_round(queue, ["lakeside", "riverside"], "monday", "")) == {"lakeside", "riverside"}
     assert set(request_round(queue, ["lakeside", "hillside"], "tuesday", "")) == {"hillside"}
+
+
+@pytest.mark.parametrize("end", ["finish", "retry"])
+@pytest.mark.parametrize("now", ["waiting", "ended"])
+def test_a_job_that_another_worker_was_given_is_left_to_it(queue: Queue, end: str, now: str) -> None:
+    """A worker that wakes after it was taken for dead neither fails nor takes the job out of the other's hands."""
+    request_round(queue, ["lakeside"], "monday", "")
+
+    async def story() -> None:
+        app = queue.app()
+        async with app.open_async():
+            asleep, awake = [await app.job_manager.register_worker() for _ in range(2)]
+            job = await app.job_manager.fetch_job(queues=None, worker_id=asleep)
+            assert job is not None
+            await app.job_manager.retry_job(job)  # the reaper's
+            if now == "ended":
+                again = await app.job_manager.fetch_job(queues=None, worker_id=awake)
+                assert again is not None
+                assert again.id == job.id
+                await app.job_manager.finish_job(again, Status.SUCCEEDED, delete_job=False)
+            if end == "retry":
+                await app.job_manager.retry_job(job)
+            elif now == "ended":
+                await app.job_manager.finish_job(job, Status.SUCCEEDED, delete_job=False)
+
+    asyncio.run(story())
+    [(status,)] = told(queue, "SELECT status::text FROM procrastinate_jobs")
+    assert status == ("succeeded" if now == "ended" else "todo")

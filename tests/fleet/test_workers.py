@@ -134,4 +134,6 @@ def test_a_worker_that_slept_through_its_own_funeral_does_no_harm(tmp_path, post
     out, error = asked.communicate(timeout=300)
     assert (asked.returncode, error.decode()) == (0, "")
     each_once(places, json.loads(out), STUDENTS)
-    assert [code for code, _ in workers.stop()] == [0, 0]
+    stopped = workers.stop()
+    assert [code for code, _ in stopped] == [0, 0]
+    assert "Traceback" not in "".join(error for _, error in stopped)
