@@ -29,7 +29,6 @@ class Unruly:
     """
 
     def __init__(self, url: str, mood: Mood, *, late: float = 3, bulk: bool = True) -> None:
-        self.target = urlsplit(url)
         self.mood = mood
         self.late = late
         self.bulk = bulk
@@ -39,6 +38,11 @@ class Unruly:
         self.most_going = 0
         handler = type("Handler", (_Handler,), {"relay": self})
         self._server = _Server(("127.0.0.1", 0), handler)
+        self.aim(url)
+
+    def aim(self, url: str) -> None:
+        """Be in front of the service at `url` from now on; our own `url` has the same path."""
+        self.target = urlsplit(url)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{self.target.path}"
 
     def __enter__(self) -> Self:
