@@ -152,7 +152,7 @@ def _sent(answer: Answer, method: str, start_response: "StartResponse") -> list[
     if answer.status in _WITHOUT_BODY:
         start_response(status, list(answer.headers.items()))
         return []
-    body = answer.text.encode()
+    body = answer.text if isinstance(answer.text, bytes) else answer.text.encode()
     told = [("Content-Type", MEDIA_TYPE), ("Content-Length", str(len(body))), *answer.headers.items()]
     start_response(status, told)
     return [] if method == "HEAD" else [body]

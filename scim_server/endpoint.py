@@ -31,10 +31,10 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Answer(NamedTuple):
-    """A status, a body as JSON ("" for none) and the headers that belong to it."""
+    """A status, a body as JSON ("" for none; a long one in UTF-8) and the headers that belong to it."""
 
     status: int
-    text: str = ""
+    text: str | bytes = ""
     headers: Mapping[str, str] = {}
 
 
@@ -78,7 +78,7 @@ class Endpoint:
             pairs = zip(json.loads(f"[{sent}]"), more, strict=True)
             sent = ",".join(_text(project(_with(one, own), query.parts)) for one, own in pairs)
         last = (str(documents[-1].account_id) if documents else found.ids[-1]) if further else ""
-        return self._page(query, found, sent, len(documents), last)
+        return self._page(query, found.total, sent.encode(), len(documents), last)
 
     def create_user(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
         """A new user, or one that this client deleted restored. Raises ScimFault 400, 403, 409."""
@@ -165,7 +165,7 @@ class Endpoint:
             ids = found.ids[: query.page]
             sent = ",".join(_group_text(reader, _group(reader, one), base, query.parts) for one in ids)
         last = ids[-1] if len(found.ids) > len(ids) and ids else ""
-        return self._page(query, found, sent, len(ids), last)
+        return self._page(query, found.total, sent.encode(), len(ids), last)
 
     def create_group(self, caller: Caller, base: str, body: Mapping[str, Any], given: Conditions) -> Answer:
         """A new group. Raises ScimFault 400, 409."""
@@ -244,10 +244,10 @@ class Endpoint:
             return None
         with self._provision.glance(caller) as reader:
             page = reader.joined_from(start, query.page, after, users.between(base))
-            found = Found(reader.population(), ())
         if page is None:
             return None
-        return self._page(query, found, users.opened(page.text, base), page.size, str(page.last) if page.more else "")
+        last = str(page.last) if page.more else ""
+        return self._page(query, page.total, users.opened(page.text, base), page.size, last)
 
     def _found(self, caller: Caller, query: Query) -> tuple[Found, list[Document]]:
         """The page of users that a query asks for: everybody and one by name are what clients ask for all day."""
@@ -296,15 +296,15 @@ class Endpoint:
         self._provision.desk.cache(caller.client, list(zip(people, made.values(), strict=True)))
         return [text for one in documents if (text := one if one.text else made.get(one.account_id)) is not None]
 
-    def _page(self, query: Query, found: Found, sent: str, size: int, last: str) -> Answer:
+    def _page(self, query: Query, total: int, sent: bytes, size: int, last: str) -> Answer:
         """A ListResponse; behind a page by cursor with the id `last` at its end there are more."""
-        told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": found.total, "itemsPerPage": size}
+        told: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": total, "itemsPerPage": size}
         if query.cursor:
             if last:
                 told["nextCursor"] = next_cursor(query, last, self._provision.clock())
         else:
             told["startIndex"] = query.start
-        return Answer(200, f'{_text(told)[:-1]},"Resources":[{sent}]}}')
+        return Answer(200, b'%b,"Resources":[%b]}' % (_text(told)[:-1].encode(), sent))
 
 
 def _placed(asked: Mapping[str, Any], place: Mapping[str, int]) -> dict[str, Any]:

@@ -95,8 +95,10 @@ def document_of(person: Person) -> Document:
 
 def sent(documents: Sequence[Document], base: str) -> str:
     """The texts of users as they are sent to a client, parted by commas."""
+    if not documents:
+        return ""
     texts = [_with_external_id(one) if one.external_id else one.text for one in documents]
-    return opened(between(base).join(texts), base) if texts else ""
+    return f"{_OPENING}{base}{between(base).join(texts).replace(_BASE, base)}"
 
 
 def between(base: str) -> str:
@@ -104,9 +106,10 @@ def between(base: str) -> str:
     return f",{_OPENING}{base}"
 
 
-def opened(joined: str, base: str) -> str:
+def opened(joined: bytes, base: str) -> bytes:
     """Stored texts that were joined by what is `between` them, as they are sent."""
-    return f"{_OPENING}{base}{joined.replace(_BASE, base)}"
+    beginning = f"{_OPENING}{base}".encode()
+    return beginning + joined.replace(_BASE.encode(), base.encode())
 
 
 def _with_external_id(document: Document) -> str:

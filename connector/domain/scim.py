@@ -154,12 +154,16 @@ class Document(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """The stored texts of a page in one, how many they are, the id of the last, and whether there are more."""
+    """The stored texts of a page in one, in UTF-8: how many they are, the id of the last, and whether there are more.
 
-    text: str
+    `total` is how many people there are in all.
+    """
+
+    text: bytes
     size: int
     last: int
     more: bool
+    total: int
 
 
 class Found(NamedTuple):

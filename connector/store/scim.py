@@ -80,7 +80,7 @@ class SqlDeskReader(SqlReader):
 
     def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
         """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
-        ids, _ = self._place(start, size, after)
+        ids, _, _ = self._place(start, size, after)
         if not ids or _sparse(ids):
             return self.documents(ids)
         reach = ids[0], ids[-1]
@@ -95,21 +95,21 @@ class SqlDeskReader(SqlReader):
 
     def joined_from(self, start: int, size: int, after: str | None, between: str) -> Joined | None:
         """The same texts joined; None where one has to be made first, or is this client's own."""
-        ids, more = self._place(start, size, after)
+        ids, more, total = self._place(start, size, after)
         if not ids or _sparse(ids) or is_postgresql(self._connection):
             return None
         reach = ids[0], ids[-1]
         if rows_of(self._connection, texts.ANY_EXTERNAL_ID, (self._client, *reach)):
             return None
         [(found, ready, text)] = rows_of(self._connection, texts.JOINED_DOCUMENTS, (between, *reach))
-        return Joined(text, found, ids[-1], more) if found == ready == len(ids) else None
+        return Joined(text, found, ids[-1], more, total) if found == ready == len(ids) else None
 
-    def _place(self, start: int, size: int, after: str | None) -> tuple[Sequence[int], bool]:
-        """The ids of a page of everybody, and whether there are more behind it."""
+    def _place(self, start: int, size: int, after: str | None) -> tuple[Sequence[int], bool, int]:
+        """The ids of a page of everybody, whether there are more behind it, and how many there are in all."""
         everybody = self._everybody()
         if after is not None:
             start = bisect_right(everybody, int(after))
-        return everybody[start : start + size], start + size < len(everybody)
+        return everybody[start : start + size], start + size < len(everybody), len(everybody)
 
     def population(self) -> int:
         """How many accounts this client sees."""

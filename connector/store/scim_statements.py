@@ -23,11 +23,11 @@ SELECT accounts.id, CASE WHEN scim_documents.version = accounts.version THEN sci
   '', ''
 FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
 WHERE accounts.id BETWEEN ? AND ? ORDER BY accounts.id"""
+# In the order of ids, in which SQLite goes through such a range; a subquery that sorts takes twice as long.
 JOINED_DOCUMENTS = """
-SELECT count(*), count(document), group_concat(document, ?) FROM (
-  SELECT CASE WHEN scim_documents.version = accounts.version THEN scim_documents.document END AS document
-  FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
-  WHERE accounts.id BETWEEN ? AND ? ORDER BY accounts.id)"""
+SELECT count(*), sum(scim_documents.version = accounts.version), CAST(group_concat(document, ?) AS BLOB)
+FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
+WHERE accounts.id BETWEEN ? AND ?"""
 ANY_EXTERNAL_ID = "SELECT 1 FROM external_ids WHERE client = ? AND account_id BETWEEN ? AND ? LIMIT 1"
 PAGE_OF_EXTERNAL_IDS = """
 SELECT account_id, external_id FROM external_ids WHERE client = ? AND account_id BETWEEN ? AND ?"""
