@@ -5,6 +5,7 @@ reads the whole body of a redirect, however long, also where nobody follows it.
 """
 
 import io
+import re
 import socket
 import time
 from contextlib import closing
@@ -20,6 +21,12 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ReadTimeoutError
 
 _CHUNK = 1 << 16
+_TOKEN = re.compile(r"[!-~]+")
+
+
+def is_token(value: object) -> bool:
+    """Whether that can be sent as a token: text of visible ASCII signs (RFC 6750, section 2.1)."""
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
 class TooLargeError(requests.RequestException):

@@ -8,7 +8,7 @@ import requests
 
 from connector import wire
 from connector.doctor.expect import Reply
-from connector.domain.errors import OperationError
+from connector.domain.errors import ConfigError, OperationError
 
 TIMEOUT = (10.0, 60.0)
 """Seconds to connect, and for a whole answer."""
@@ -21,7 +21,7 @@ LONGEST_PAUSE = 60
 class HttpEndpoint:
     """The endpoint at an address, asked with a bearer token; `sleep` waits for seconds where it asks for patience.
 
-    `timeout` are the seconds to connect, and for a whole answer.
+    `timeout` are the seconds to connect, and for a whole answer. Raises ConfigError for a token that is none.
     """
 
     def __init__(
@@ -32,6 +32,11 @@ class HttpEndpoint:
         sleep: Callable[[float], None],
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
+        if not wire.is_token(token):
+            raise ConfigError(
+                "--token holds signs that no token has, or nothing at all",
+                hint="Copy it again, without quotes or line ends.",
+            )
         self._url = url.rstrip("/")
         self._token = token
         self._sleep = sleep

@@ -1,6 +1,5 @@
 """How requests to a OneRoster service are signed: OAuth 1.0a, OAuth 2 client credentials, or a fixed token."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +10,7 @@ from requests_oauthlib import OAuth1
 
 from connector.domain.errors import ConfigError
 from connector.settings.values import SisConnection
+from connector.wire import is_token
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "1.1": ("https://purl.imsglobal.org/spec/or/v1p1/scope/roster-core.readonly",),
@@ -25,7 +25,6 @@ _EARLY = 60.0
 """How many seconds before its end a token is no longer used."""
 
 _UNSTATED = 3600.0
-_TOKEN = re.compile(r"[!-~]+")
 _OAUTH1 = {"oauth1-sha1": "HMAC-SHA1", "oauth1-sha256": "HMAC-SHA256"}
 
 Monotonic = Callable[[], float]
@@ -100,11 +99,6 @@ class ClientCredentials:
         seconds = float(lasts) if isinstance(lasts, int | float) and lasts > 0 else _UNSTATED
         self._token = str(answer["access_token"])
         self._until = self.monotonic() + max(seconds - _EARLY, seconds / 2)
-
-
-def is_token(value: object) -> bool:
-    """Whether that can be sent as a token: text of visible ASCII signs (RFC 6750, section 2.1)."""
-    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
 def signer_of(connection: SisConnection, secret: str, ask: Ask, monotonic: Monotonic) -> Signer:

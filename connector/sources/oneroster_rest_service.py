@@ -19,9 +19,9 @@ from urllib3.exceptions import HTTPError
 from connector.domain.errors import SourceError
 from connector.domain.ports import Clock
 from connector.settings.values import SisConnection
-from connector.sources.oneroster_rest_auth import Monotonic, is_token, signer_of
+from connector.sources.oneroster_rest_auth import Monotonic, signer_of
 from connector.sources.oneroster_rest_faults import AgainError, reason_of, refused
-from connector.wire import Wire
+from connector.wire import Wire, is_token
 
 Given = TypeVar("Given")
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from connector.domain.errors import StoreError
+from connector.domain.errors import ConfigError, StoreError
 from connector.store.remote_circuit import Circuit, OutageError
-from connector.wire import PromptWire, Reply, TooLargeError
+from connector.wire import PromptWire, Reply, TooLargeError, is_token
 
 Document = dict[str, Any]
 
@@ -89,7 +89,15 @@ class ScimClient:
     _verify: bool | str = field(default=True, init=False)
 
     def __post_init__(self) -> None:
-        """Ask the environment for proxies and authorities once, not for each request; never for credentials."""
+        """Ask the environment for proxies and authorities once, not for each request; never for credentials.
+
+        Raises ConfigError for a token that is none.
+        """
+        if not is_token(self.token):
+            raise ConfigError(
+                "the token of [store] holds signs that no token has",
+                hint="Copy it again, without quotes or line ends, to where [store] token says.",
+            )
         self._verify = self.ca_file or True
         if self.session.trust_env:
             found = self.session.merge_environment_settings(self.base, {}, None, self._verify, None)

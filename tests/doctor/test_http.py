@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from connector.doctor.http import HttpEndpoint
-from connector.domain.errors import OperationError
+from connector.domain.errors import ConfigError, OperationError
 from tests.servers.silent import DRIPS, ELSEWHERE, POURS, Listener, says_nothing
 
 
@@ -36,3 +36,10 @@ def test_an_endpoint_that_never_stops_is_told(answer: Callable[..., None]) -> No
 def test_a_redirect_is_an_answer() -> None:
     """A redirect is shown as it is, and its body is not waited for."""
     assert ask(ELSEWHERE, (5, 20)) == 302
+
+
+def test_a_token_that_is_none_is_refused() -> None:
+    """What cannot be sent is said before anything is asked, in words that do not hold it."""
+    with pytest.raises(ConfigError, match="--token holds signs that no token has") as told:
+        HttpEndpoint("http://127.0.0.1:9/scim/v2", "t\u00f6ken", "", time.sleep)
+    assert "t\u00f6ken" not in str(told.value)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from connector.domain.errors import StoreError
+from connector.domain.errors import ConfigError, StoreError
 from tests.servers.silent import DRIPS, ELSEWHERE, POURS, Listener
 from tests.store.elsewhere import HASTY, Behind
 from tests.store.people import archive, by_name, create, remove, rename, run, student, update
@@ -412,3 +412,11 @@ def test_a_service_that_is_silent_at_every_change_is_given_up(behind):
     behind.relay.mood = lambda _number, _method: ""
     assert sorted(by_name(behind.opened())) == sorted(one.username for one in people)
     assert len(behind.there.users()) == len(people)
+
+
+@pytest.mark.parametrize("token", ["t\u00f6ken", "two words", "two\nlines", "", "\ufefftoken", "tok\u2014en"])
+def test_a_token_that_is_none_is_refused_before_anything_is_asked(elsewhere, clock, token):
+    """What cannot be sent is an error of the configuration, whose words do not hold it."""
+    with pytest.raises(ConfigError, match=r"the token of \[store\] holds signs that no token has") as told:
+        elsewhere._replace(token=token).opened(clock)
+    assert token not in str(told.value) or not token
