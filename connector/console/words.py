@@ -1,5 +1,6 @@
 """What templates may call: the words and marks of the reports, and how moments are shown."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from connector.report.glossary import (
 )
 from connector.report.runs import marks
 
+_BREAKS = re.compile(r"(?=\.)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 
 
@@ -40,6 +42,11 @@ def clock_time(value: datetime) -> str:
     return f"{here.hour % 12 or 12}:{here.minute:02} {'am' if here.hour < 12 else 'pm'}"
 
 
+def pieces(text: str) -> list[str]:
+    """An address or a username, cut where a line may break: before a dot."""
+    return _BREAKS.split(text)
+
+
 WORDS: dict[str, Any] = {
     "number": sentences.number,
     "many": sentences.many,
@@ -47,6 +54,7 @@ WORDS: dict[str, Any] = {
     "moment": moment,
     "day": day,
     "clock_time": clock_time,
+    "pieces": pieces,
     "person": person,
     "shown": shown,
     "differences": differences,

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from html import unescape
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_the_columns_are_those_of_the_guide(staffed, operator):  # noqa: ARG001 
     """The table has TrackOne's columns in its order, and a tab for every type with its number."""
     operator.open("/users")
     head = operator.text.partition("<thead>")[2].partition("</thead>")[0]
-    words = " ".join(re.sub(r"<[^>]+>", " ", head).split())
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", head)).split())
     assert words == (
         "User Name ↑ SIS Code Family Name Given Names Email Roles Approved Locked Out Override Network Authentication"
     )
