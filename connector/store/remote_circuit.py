@@ -14,7 +14,7 @@ _REST = 120.0
 _FAULTS = 12
 """So many answers of 5xx, or none, with no other between them are not the fault of single users.
 
-Reading and writing are counted apart: who shows every user may still fail at every change.
+For changes only the answer to a change is another: who shows every user may still fail at all of them.
 """
 
 
@@ -30,7 +30,8 @@ class Circuit:
     _broken: str = field(default="", init=False)
     _until: float = field(default=0.0, init=False)
     _held_until: float = field(default=0.0, init=False)
-    _faults: dict[bool, int] = field(default_factory=dict, init=False)
+    _faults: int = field(default=0, init=False)
+    _faults_of_changes: int = field(default=0, init=False)
     _given_up: threading.Event = field(default_factory=threading.Event, init=False)
 
     def wait(self) -> None:
@@ -53,14 +54,17 @@ class Circuit:
 
     def well(self, *, reads: bool) -> None:
         """The service answered; if it had been given up, only an answer after the rest says that it is back."""
-        self._faults[reads] = 0
+        self._faults = 0
+        if not reads:
+            self._faults_of_changes = 0
         if self.monotonic() >= self._until:
             self._broken = ""
 
     def fault(self, words: str, *, reads: bool) -> None:
         """The service failed at something, which may be its own fault. Raises OutageError when it always does."""
-        self._faults[reads] = self._faults.get(reads, 0) + 1
-        if self._faults[reads] >= _FAULTS:
+        self._faults += 1
+        self._faults_of_changes += not reads
+        if max(self._faults, self._faults_of_changes) >= _FAULTS:
             raise self.opened(words)
 
     def opened(self, words: str, hint: str = LATER) -> OutageError:
