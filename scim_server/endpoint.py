@@ -19,6 +19,7 @@ from connector.domain.scim import (
 )
 from connector.services.provision import Provision, Step, TooManyError, Written
 from scim_server import groups, users
+from scim_server.compact import encode
 from scim_server.conform import conform
 from scim_server.discovery import LIST_RESPONSE
 from scim_server.faults import ScimFault, not_found
@@ -76,7 +77,7 @@ class Endpoint:
             with self._provision.glance(caller) as reader:
                 more = [_on_request(reader, document, query.parts) for document in documents]
             pairs = zip(json.loads(f"[{sent}]"), more, strict=True)
-            sent = ",".join(_text(project(_with(one, own), query.parts)) for one, own in pairs)
+            sent = ",".join(encode(project(_with(one, own), query.parts)) for one, own in pairs)
         last = (str(documents[-1].account_id) if documents else found.ids[-1]) if further else ""
         return self._page(query, found.total, sent.encode(), len(documents), last)
 
@@ -235,7 +236,7 @@ class Endpoint:
             "startIndex": start,
             "Resources": found,
         }
-        return Answer(200, _text(told))
+        return Answer(200, encode(told))
 
     def _as_stored(self, caller: Caller, base: str, query: Query) -> Answer | None:
         """A page of everybody as its texts are stored; None where it takes more than sending them."""
@@ -304,7 +305,7 @@ class Endpoint:
                 told["nextCursor"] = next_cursor(query, last, self._provision.clock())
         else:
             told["startIndex"] = query.start
-        return Answer(200, b'%b,"Resources":[%b]}' % (_text(told)[:-1].encode(), sent))
+        return Answer(200, b'%b,"Resources":[%b]}' % (encode(told)[:-1].encode(), sent))
 
 
 def _placed(asked: Mapping[str, Any], place: Mapping[str, int]) -> dict[str, Any]:
@@ -359,7 +360,7 @@ def _user_answer(
     if not parts.all:
         if written is not None and _asks_on_request(parts):
             more = users.on_request(written.person.account)
-        text = _text(project(_with(json.loads(text), more), parts))
+        text = encode(project(_with(json.loads(text), more), parts))
     headers = {"ETag": document.etag}
     if located:
         headers["Location"] = users.location(document.account_id, base)
@@ -393,11 +394,7 @@ def _group_answer(
 
 def _group_text(reader: DeskReader, group: Group, base: str, parts: Parts) -> str:
     members = None if parts.without("members") else reader.members(group.id)
-    return _text(project(groups.resource_of(group, members, base), parts))
-
-
-def _text(told: Mapping[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return encode(project(groups.resource_of(group, members, base), parts))
 
 
 def conditions(

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from connector.domain.scim import Order, Predicate, Window
+from scim_server.compact import encode
 from scim_server.faults import ScimFault, invalid_syntax, invalid_value
 from scim_server.filters import read_filter, read_order
 from scim_server.projection import Parts, read_parts
@@ -26,6 +27,13 @@ _USER_ID = re.compile(r"[0-9]{1,18}")
 GROUP_ID = re.compile(r"[0-9a-f]{1,32}")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,4000}")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant).decode
 
 
 class Query(NamedTuple):
@@ -53,7 +61,7 @@ def read_json(data: bytes, media_type: str) -> dict[str, Any]:
     if len(data) > LARGEST_BODY:
         raise ScimFault(413, f"the body is larger than {LARGEST_BODY} bytes", "tooLarge")
     try:
-        body = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+        body = _decode(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise invalid_syntax("the body is not valid JSON in UTF-8") from error
     if not isinstance(body, dict):
@@ -86,10 +94,6 @@ def _is_text(body: Any) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def read_query(asked: Mapping[str, Any], attributes: Attributes, now: datetime) -> Query:
@@ -129,7 +133,7 @@ def _start(told: Mapping[str, Any]) -> int:
 def next_cursor(query: Query, last_id: str, now: datetime) -> str:
     """The cursor of the page behind this one."""
     place = {"at": query.window.start + query.page} if query.order else {"after": last_id}
-    told = json.dumps([query.mark, int(now.timestamp()), place], separators=(",", ":"))
+    told = encode([query.mark, int(now.timestamp()), place])
     return urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from connector.domain.account import Account, UserType
 from connector.domain.scim import Document, Person, Wanted, role_names
 from scim_server import quirks
+from scim_server.compact import encode
 from scim_server.conform import Resource, conform
 from scim_server.faults import invalid_value
 from scim_server.schemas import ENTERPRISE, TRACKONE, USER, user_attributes
@@ -86,11 +87,12 @@ def shows_active(person: Person) -> bool:
 
 def document_of(person: Person) -> Document:
     """The user's text as it is stored: for every client and every address the endpoint is reached by."""
-    resource = resource_of(person._replace(external_id=""))
-    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-    etag = f'W/"{blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()}"'
-    text = text.removeprefix(f"{_OPENING}{_BASE_IN_JSON}").replace(f'"{_VERSION_IN_JSON}"', json.dumps(etag), 1)
-    return Document(person.account.id, text.replace(f'"{_BASE_IN_JSON}/', f'"{_BASE}/'), etag, person.external_id)
+    resource = resource_of(person._replace(external_id="") if person.external_id else person)
+    text = encode(resource)
+    version = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    text = text.removeprefix(f"{_OPENING}{_BASE_IN_JSON}").replace(_VERSION_IN_JSON, f'W/\\"{version}\\"', 1)
+    text = text.replace(f'"{_BASE_IN_JSON}/', f'"{_BASE}/')
+    return Document(person.account.id, text, f'W/"{version}"', person.external_id)
 
 
 def sent(documents: Sequence[Document], base: str) -> str:
@@ -225,15 +227,16 @@ def _with_name_shown(kept: Resource, person: Person) -> Resource:
 
 
 def _own(person: Person) -> Resource:
-    account = person.account
-    told: Resource = {"sisCode": account.sis_code, "userType": str(account.user_type)}
-    told |= {"yearLevel": account.year_level, "campus": account.campus}
-    told = {key: value for key, value in told.items() if value}
-    told |= {
-        "lockedOut": account.locked_out,
-        "overrideNetworkAuthentication": account.override_network_authentication,
-    }
-    return {key: value for key, value in told.items() if key not in person.kept.get(HIDDEN, ())}
+    account, hidden = person.account, person.kept.get(HIDDEN, ())
+    told: Resource = {"sisCode": account.sis_code} if account.sis_code else {}
+    told["userType"] = str(account.user_type)
+    if account.year_level:
+        told["yearLevel"] = account.year_level
+    if account.campus:
+        told["campus"] = account.campus
+    told["lockedOut"] = account.locked_out
+    told["overrideNetworkAuthentication"] = account.override_network_authentication
+    return {key: value for key, value in told.items() if key not in hidden} if hidden else told
 
 
 def _emails(address: str, kept: list[Resource]) -> list[Resource]:

@@ -4,11 +4,12 @@ What the SIS owns of an account that a SIS row has claimed is left as it is and 
 """
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from connector.domain.account import Account, Grant, UserType, effective_roles, export
 from connector.domain.plan import Action, Change
-from connector.domain.scim import Caller, Person, ScimRules, Wanted
+from connector.domain.scim import Authority, Caller, Person, ScimRules, Wanted
 from connector.mapping.roles import DEFAULT
 from connector.planning.scim_roles import ScimRoleBook
 
@@ -49,27 +50,27 @@ class ScimWrites(NamedTuple):
         before, by = person.account, f"scim:{caller.client}"
         if wanted.user_type is None:
             wanted = wanted._replace(user_type=before.user_type)
-        theirs = _owned_by_sis(self.rules, before)
+        theirs = _owned_by_sis(self.rules.authority) if before.claimed else _NOTHING
         ignored = tuple(name for name, keys in theirs.items() if any(_differs(before, wanted, key) for key in keys))
         kept = {key for keys in theirs.values() for key in keys}
-        after = before._replace(**{key: getattr(wanted, key) for key in _PLAIN if key not in kept})
-        if "external_id" not in kept:
-            after = after._replace(external_ids=_with_id(before, caller.client, wanted.external_id))
-        elif wanted.external_id != person.external_id:
-            ignored = (*ignored, "externalId")
-        override = wanted.override_network_authentication
-        if override is not None:
-            after = after._replace(override_network_authentication=override)
-        if after.email != before.email:
-            after = after._replace(email_by=by if after.email else "")
+        told = {key: getattr(wanted, key) for key in _PLAIN if key not in kept}
+        if wanted.external_id != person.external_id:
+            if "external_id" in kept:
+                ignored = (*ignored, "externalId")
+            else:
+                told["external_ids"] = _with_id(before, caller.client, wanted.external_id)
+        if wanted.override_network_authentication is not None:
+            told["override_network_authentication"] = wanted.override_network_authentication
+        if told.get("email", before.email) != before.email:
+            told["email_by"] = by if told["email"] else ""
         active = before.approved and before.live
         if wanted.active != active and "active" not in kept:
             if before.archived:
                 ignored = (*ignored, "active")
             else:
-                after = after._replace(approved=wanted.active, disabled_by="" if wanted.active else by)
+                told |= {"approved": wanted.active, "disabled_by": "" if wanted.active else by}
         names = (*wanted.role_names, *(group.display_name for group in person.groups))
-        return self.with_roles(caller, after, names), ignored
+        return self.with_roles(caller, before._replace(**told), names), ignored
 
     def with_roles(self, caller: Caller, account: Account, names: Collection[str]) -> Account:
         """The account with the roles that its SCIM roles and groups give, and without those they no longer give.
@@ -83,7 +84,9 @@ class ScimWrites(NamedTuple):
         others = tuple(grant for grant in account.grants if not grant.by.startswith("scim:"))
         mine = from_scim(account)
         grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
-        return account._replace(grants=grants, roles=effective_roles(grants, account.denies))
+        granted = effective_roles(grants, account.denies)
+        same = grants == account.grants and granted == account.roles
+        return account if same else account._replace(grants=grants, roles=granted)
 
 
 SURVIVING = ("sis_code", "family_name", "given_names", "email", "year_level", "campus")
@@ -95,11 +98,12 @@ _PLAIN = (
 )
 
 
-def _owned_by_sis(rules: ScimRules, account: Account) -> Mapping[str, tuple[str, ...]]:
-    """What of an account is the SIS's, by the name clients know it under: nothing before a SIS row claimed it."""
-    if not account.claimed:
-        return {}
-    authority = rules.authority
+_NOTHING: Mapping[str, tuple[str, ...]] = {}
+
+
+@lru_cache(maxsize=8)
+def _owned_by_sis(authority: Authority) -> Mapping[str, tuple[str, ...]]:
+    """What of an account that a SIS row has claimed is the SIS's, by the name clients know it under."""
     sides = {
         "userName": (authority.username, ("username",)),
         "name": (authority.names, ("family_name", "given_names")),

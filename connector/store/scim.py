@@ -120,16 +120,12 @@ class SqlDeskReader(SqlReader):
         row = next(fetch(self._connection, texts.PERSON, (account_id, mark(self._client))), None)
         if row is None:
             return None
-        account = account_of(row[:_WIDTH])
-        version, created, modified, kept = row[_WIDTH:]
+        account = account_of(row)
+        version, created, modified, kept, is_member = row[_WIDTH:]
+        groups = self._memberships(account_id) if is_member else ()
+        known_as = dict(account.external_ids).get(self._client, "") if account.external_ids else ""
         stamp = self._stamp(account, created, modified if version == account.version else None)
-        return Person(
-            account,
-            json.loads(kept) if kept else {},
-            dict(account.external_ids).get(self._client, ""),
-            tuple(Membership(*one) for one in fetch(self._connection, texts.MEMBERSHIPS, (account_id,))),
-            stamp,
-        )
+        return Person(account, json.loads(kept) if kept else {}, known_as, groups, stamp)
 
     def people(self, wanted: Predicate | None, order: Order | None, window: Window) -> Found:
         """The ids of the accounts that the predicate holds for, in a stable order."""
@@ -202,6 +198,9 @@ class SqlDeskReader(SqlReader):
             )
             if not (archived and deleted_by(archived_by, self._client))
         ]
+
+    def _memberships(self, account_id: int) -> tuple[Membership, ...]:
+        return tuple(Membership(*one) for one in fetch(self._connection, texts.MEMBERSHIPS, (account_id,)))
 
     def _everybody(self) -> Sequence[int]:
         """The ids of everybody this client sees, in order."""

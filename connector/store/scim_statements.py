@@ -36,7 +36,8 @@ SELECT accounts.id FROM accounts
 WHERE accounts.user_type <> 'System' AND {_SEEN}
 ORDER BY accounts.id"""  # noqa: S608 - our own columns
 PERSON = f"""SELECT {_ACCOUNT},
-scim_facts.version, scim_facts.created, scim_facts.modified, scim_facts.kept
+scim_facts.version, scim_facts.created, scim_facts.modified, scim_facts.kept,
+EXISTS (SELECT 1 FROM scim_members WHERE scim_members.account_id = accounts.id)
 FROM accounts LEFT JOIN scim_facts ON scim_facts.account_id = accounts.id
 WHERE accounts.id = ? AND accounts.user_type <> 'System'
   AND {_SEEN}"""  # noqa: S608 - our own columns
