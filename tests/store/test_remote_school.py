@@ -157,7 +157,7 @@ def ours(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("students", [200, pytest.param(5_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("students", [120, pytest.param(5_000, marks=pytest.mark.long)])
 def test_a_school_at_a_service_that_is_not_ours(elsewhere: Elsewhere, tmp_path: Path, students: int):
     """Everybody created, changed, archived and restored by plans at scim2-server is there as planned."""
     school = School(tmp_path, elsewhere)
@@ -166,7 +166,7 @@ def test_a_school_at_a_service_that_is_not_ours(elsewhere: Elsewhere, tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("students", [200, pytest.param(5_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("students", [120, pytest.param(5_000, marks=pytest.mark.long)])
 def test_a_school_at_our_own_endpoint(ours: Served, tmp_path: Path, students: int):
     """The same at `trackone serve scim`, which keeps year levels and SIS codes too, and whose own export agrees."""
     folder = tmp_path / "here"
