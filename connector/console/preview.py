@@ -17,8 +17,8 @@ from connector.console.gate import audit
 from connector.console.pager import Pager
 from connector.console.watch import watch
 from connector.console.work import Work
-from connector.domain.console import Preview, PreviewState
-from connector.domain.errors import ConnectorError, PlanError
+from connector.domain.console import AuditLine, Preview, PreviewState
+from connector.domain.errors import ConnectorError, PlanError, StoreError
 from connector.domain.finding import Finding
 from connector.domain.plan import Action, Change, Plan, Skip
 from connector.domain.ports import Progress
@@ -30,7 +30,7 @@ from connector.report.json_text import escaped
 from connector.report.plan_csv import plan_csv
 from connector.report.plan_html import plan_html
 from connector.report.plan_text import waiting_first
-from connector.report.sentences import done_sentence, guard_fact, guard_meaning, guard_sentence, plan_sentence
+from connector.report.sentences import done_sentence, guard_fact, guard_meaning, guard_sentence, many, plan_sentence
 from connector.services.leave_out import Rest, without
 from connector.services.options import edit_from_json
 from connector.services.synchronise import Site, synchronise
@@ -142,23 +142,30 @@ def _topic(preview_id: str) -> str:
 
 
 def _begin(kept: Preview, rest: Rest) -> ResponseReturnValue:
-    """Do the plan beside the requests; whoever comes second is led to the same work."""
-    room, who, address = console(), visitor().name, url_for(".page", preview_id=kept.id)
-    if not room.record.take_preview(kept.id, rest.plan.fingerprint):
-        return redirect(address, 303)
-    audit(kept.command, f"preview {kept.id[:8]}", f"begun: {len(rest.plan.changes)} changes")
+    """Do the plan beside the requests; whoever comes second is led to the same work.
+
+    The preview is taken by the work, never before it: a preview that is taken without any work was left behind.
+    """
+    room, who, address = console(), visitor(), url_for(".page", preview_id=kept.id)
+
+    def note(result: str) -> None:
+        line = AuditLine(room.clock(), who.name, who.address, kept.command, f"preview {kept.id[:8]}", result)
+        room.record.audit(line)
 
     def do(_work: Work, progress: Progress) -> str:
-        _apply(room, kept, rest.plan, who, progress)
+        if room.record.take_preview(kept.id, rest.plan.fingerprint):
+            note(f"begun: {many(len(rest.plan.changes), 'change')}")
+            ended = _apply(room, kept, rest.plan, who.name, progress)
+            with suppress(StoreError):  # the run's own record says the same
+                note(ended)
         return address
 
     title = DO_WORDS.get(rest.plan.kind, "Do it")
-    work = room.works.begin(_topic(kept.id), who, title, address, do)
-    return watch(work)
+    return watch(room.works.begin(_topic(kept.id), who.name, title, address, do))
 
 
-def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progress) -> None:
-    """The run itself; the preview then says what became of it."""
+def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progress) -> str:
+    """The run itself; the preview then says what became of it, and so does what is returned, in short."""
     school = room.school
     try:
         settings, edit = school.settings, edit_from_json(kept.options)
@@ -173,15 +180,15 @@ def _apply(room: Console, kept: Preview, plan: Plan, who: str, progress: Progres
             command=kept.command,
             progress=progress,
         )
-    except PlanError as error:
-        room.record.give_back_preview(kept.id, f"{error.message}\nMake the preview again.")
     except ConnectorError as error:
-        room.record.give_back_preview(kept.id, str(error))
+        hint = "Make the preview again." if isinstance(error, PlanError) else error.hint
+        room.record.give_back_preview(kept.id, f"{error.message}\n{hint}".strip())
+        return f"not done: {error.message.splitlines()[0]}"
     except Exception:
         room.record.give_back_preview(kept.id, "It stopped before it was done; nothing was written.")
         raise
-    else:
-        room.record.finish_preview(kept.id, done.run, "")
+    room.record.finish_preview(kept.id, done.run, "")
+    return f"done: run {done.run}"
 
 
 def _settle(kept: Preview) -> None:
@@ -264,18 +271,20 @@ def _less(plan: Plan, kept: Preview) -> Plan:
 
 
 def _guard(plan: Plan, kept: Preview) -> dict[str, Any]:
+    """What the guard says of the plan, with what was accepted in this preview."""
+    judged = [line._replace(accepted=line.accepted or line.code in kept.accepted) for line in plan.guard]
     lines = [
         {
             "code": line.code,
-            "refused": line.refused and not line.accepted,
-            "accepted": line.accepted or line.code in kept.accepted,
+            "refused": before.refused and not before.accepted,
+            "accepted": line.accepted,
             "fact": guard_fact(line),
             "meaning": guard_meaning(line.code) if line.refused else "",
         }
-        for line in plan.guard
+        for before, line in zip(plan.guard, judged, strict=True)
         if line.refused or line.code == "mapping-changed"
     ]
-    return {"sentence": guard_sentence(plan), "lines": lines, "refused": bool(plan.refused)}
+    return {"sentence": guard_sentence(replace(plan, guard=tuple(judged))), "lines": lines}
 
 
 def _chips(plan: Plan, kind: str) -> list[Chip]:

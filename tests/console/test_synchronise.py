@@ -175,6 +175,8 @@ def test_the_guard_must_be_accepted_by_hand(school, operator):
     assert "The guard refuses this plan, so nothing was done." in operator.words
     assert not any(one["archived"] for one in school.accounts().values())
     codes = re.findall(r'name="accept" value="([\w-]+)"', operator.text)
+    operator.send("", {"accept": codes}, button=("do", "keep"))
+    assert "Allowed by the guard, because this was accepted: max-archives" in operator.words
     synchronise(operator, {"accept": codes})
     assert "4 accounts archived" in operator.words
     assert set(school.built().store.runs()[0].accepted) == set(codes)
