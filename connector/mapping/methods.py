@@ -8,7 +8,7 @@ from connector.domain.ruleset import UsernameRules
 from connector.domain.student import Student
 from connector.mapping.desired import Refusal, Step
 from connector.mapping.fields import CODE, FIELDS, cohort2, email_local, field_of
-from connector.mapping.forms import LAST, LAYOUTS, Form, cut_order, text_form, tidy_layout
+from connector.mapping.forms import LAYOUTS, Form, cut_order, text_form, tidy_layout
 from connector.mapping.normalise import Normaliser
 from connector.mapping.reading import FieldReader, name_fault
 from connector.mapping.template import Alternative, Counter, Slot, parse_template
@@ -24,14 +24,14 @@ _NO_FIELD = Refusal(
 
 
 # A quick way for what nearly every school uses; the slow way gives the same.
-_SIMPLE: Mapping[str, Callable[[str, str], tuple[str, ...]]] = {
-    "if": lambda given, family: (given[0], family),
-    "i.f": lambda given, family: (given[0], ".", family),
-    "gf": lambda given, family: (given, family),
-    "g.f": lambda given, family: (given, ".", family),
-    "fi": lambda given, family: (family, given[0]),
-    "f.g": lambda given, family: (family, ".", given),
-    "gs": lambda given, family: (given, family[0]),
+_SIMPLE: Mapping[str, Callable[[str, str], str]] = {
+    "if": lambda given, family: given[0] + family,
+    "i.f": lambda given, family: f"{given[0]}.{family}",
+    "gf": lambda given, family: given + family,
+    "g.f": lambda given, family: f"{given}.{family}",
+    "fi": lambda given, family: family + given[0],
+    "f.g": lambda given, family: f"{family}.{given}",
+    "gs": lambda given, family: given + family[0],
 }
 
 
@@ -40,6 +40,9 @@ class Method(Protocol):
 
     names_only: bool
     """Whether the base comes from names alone, so that one of digits only is a mistake."""
+
+    def whole(self, student: Student) -> str:
+        """The base where it takes no closer look than at two plain names; empty where `forms` must say it."""
 
     def forms(self, student: Student) -> Forms | Refusal:
         """The spellings in order of preference, the first is the base; or why there is none."""
@@ -59,7 +62,6 @@ class NameMethod:
     def __init__(self, rules: UsernameRules, names: Normaliser) -> None:
         self._names = names
         self._layout, self._middle_layout = LAYOUTS[rules.method]
-        self._cut = cut_order(self._layout)
         self._min_length = rules.min_length
         self._title = rules.case == "title"
         # Names come again and again in a school; each is read once.
@@ -70,6 +72,17 @@ class NameMethod:
         self._family = field_of("surname", rules.given).read
         self._simple = None if self._title else _SIMPLE.get(self._layout)
 
+    def whole(self, student: Student) -> str:
+        """The names put together as the layout says, where both are there and can be read."""
+        simple = self._simple
+        if simple is None:
+            return ""
+        given, family = self._given(student), self._family(student)
+        if not (given.isascii() and family.isascii()) and (self._fault(given) or self._fault(family)):
+            return ""
+        given, family = self._given_letters(given), self._family_letters(family)
+        return simple(given, family) if given and family else ""
+
     def forms(self, student: Student) -> Forms | Refusal:
         """The one spelling of the layout."""
         given, family = self._given(student), self._family(student)
@@ -77,10 +90,7 @@ class NameMethod:
             fault = name_fault(self._names, (("given name", given), ("family name", family)))
             if fault:
                 return fault
-        given, family = self._given_letters(given), self._family_letters(family)
-        if self._simple and given and family:
-            return (tuple.__new__(Form, (self._simple(given, family), self._cut, LAST, 0)),)
-        return self._arranged(self._layout, student, given, family)
+        return self._arranged(self._layout, student, self._given_letters(given), self._family_letters(family))
 
     def middle_forms(self, student: Student) -> Forms:
         """The layout with the middle initial, where the student has one that can be read."""
@@ -154,6 +164,10 @@ class LocalPartMethod:
     def __init__(self, names: Normaliser) -> None:
         self._names = names
 
+    def whole(self, student: Student) -> str:  # noqa: ARG002 - the shape of a Method
+        """Never without a closer look."""
+        return ""
+
     def forms(self, student: Student) -> Forms | Refusal:
         """The one spelling."""
         text = self._text(student)
@@ -163,7 +177,7 @@ class LocalPartMethod:
             )
         return (text_form(text),)
 
-    def middle_forms(self, student: Student) -> Forms:  # noqa: ARG002 - the Method's shape
+    def middle_forms(self, student: Student) -> Forms:  # noqa: ARG002 - the shape of a Method
         """None: an address says nothing of a middle name."""
         return ()
 
@@ -184,6 +198,10 @@ class TemplateMethod:
         self._alternatives = template.alternatives
         self._reader = FieldReader(rules, names)
         self.names_only = all(FIELDS[name].kind != CODE for name in template.fields)
+
+    def whole(self, student: Student) -> str:  # noqa: ARG002 - the shape of a Method
+        """Never without a closer look."""
+        return ""
 
     def forms(self, student: Student) -> Forms | Refusal:
         """One form for each alternative that can be read and is not empty."""

@@ -73,21 +73,35 @@ class MadeNaming:
 
     def propose(self, student: Student) -> Proposal | Refusal:
         """The username and its alternatives, or why there is none."""
+        prefix, suffix = self._fixed
+        if prefix is None or suffix is None:
+            return self._looked_at(student)
+        whole = prefix + self._method.whole(student) + suffix
+        if len(whole) > self._max_length or len(whole) == len(prefix) + len(suffix):
+            return self._looked_at(student)
+        base = self._finish(whole)
+        choice = tuple.__new__(Spellings, (self, student, prefix, suffix, base))
+        if self.fault(base):
+            return self._second_choice(choice, base)
+        return tuple.__new__(Proposal, (base, choice, False))
+
+    def _looked_at(self, student: Student) -> Proposal | Refusal:
+        """The same where names are missing, long or cannot be read, and for the rarer methods."""
         forms = self._method.forms(student)
         if isinstance(forms, Refusal):
             by_code = forms.reason == "non-latin-name" and self._by_code
             return by_code.propose(student) if by_code else forms
-        prefix, suffix = self._fixed
-        if prefix is None or suffix is None:
-            affixes = self._affixes_of(student)
-            if isinstance(affixes, Refusal):
-                return affixes
-            prefix, suffix = affixes
-        base = self.spell(forms[0], 0, prefix, suffix)
-        choice = tuple.__new__(Spellings, (self, student, forms, prefix, suffix, base))
-        if self.fault(base):
-            return self._second_choice(choice, base)
-        return tuple.__new__(Proposal, (base, choice, False))
+        affixes = self._affixes_of(student)
+        if isinstance(affixes, Refusal):
+            return affixes
+        base = self.spell(forms[0], 0, *affixes)
+        choice = Spellings(self, student, *affixes, base)
+        return self._second_choice(choice, base) if self.fault(base) else Proposal(base, choice)
+
+    def forms(self, student: Student) -> Forms:
+        """The spellings of the method, none where it refuses."""
+        forms = self._method.forms(student)
+        return () if isinstance(forms, Refusal) else forms
 
     def spell(self, form: Form, counter: int, prefix: str, suffix: str) -> str:
         """The whole username; empty where it does not fit."""
@@ -120,9 +134,9 @@ class MadeNaming:
             elif policy == "counter":
                 yield from ((counted or forms[0], number) for number in range(2, self._max_counter + 1))
 
-    def could_spell(self, key: str, forms: Forms, student: Student, prefix: str, suffix: str) -> bool:
+    def could_spell(self, key: str, student: Student, prefix: str, suffix: str) -> bool:
         """Whether some form, plain or with a counter, is spelt so, whatever is done about collisions today."""
-        every = (*forms, *self._method.middle_forms(student))
+        every = (*self.forms(student), *self._method.middle_forms(student))
         numbers = (0, *_numbers_in(key, max(self._max_counter, LEAST_COUNTERS)))
         return any(case_key(self.spell(form, number, prefix, suffix)) == key for form in every for number in numbers)
 
@@ -132,8 +146,7 @@ class MadeNaming:
         affixes = self._affixes_of(student)
         if not isinstance(affixes, Refusal):
             yield from (Step(what, text) for what, text in zip(("prefix", "suffix"), affixes, strict=True) if text)
-            forms = self._method.forms(student)
-            yield from self._trace_ways(() if isinstance(forms, Refusal) else forms, student, *affixes)
+            yield from self._trace_ways(self.forms(student), student, *affixes)
 
     def _trace_ways(self, forms: Forms, student: Student, prefix: str, suffix: str) -> Iterator[Step]:
         """The first spellings in order, up to a good one; a blocked word is not repeated."""
@@ -169,16 +182,15 @@ class Spellings(NamedTuple):
 
     naming: MadeNaming
     student: Student
-    forms: Forms
     prefix: str
     suffix: str
     base: str
 
     def candidates(self) -> Iterator[str]:
         """Every good spelling in order of preference, none twice."""
-        naming, student, forms, prefix, suffix, _ = self
+        naming, student, prefix, suffix, _ = self
         seen = set()
-        for form, number in naming.ways(forms, student):
+        for form, number in naming.ways(naming.forms(student), student):
             username = naming.spell(form, number, prefix, suffix)
             if username not in seen and not naming.fault(username):
                 seen.add(username)
@@ -189,7 +201,7 @@ class Spellings(NamedTuple):
         key = case_key(username)
         if not key or key == case_key(self.base):
             return bool(key)
-        return self.naming.could_spell(key, self.forms, self.student, self.prefix, self.suffix)
+        return self.naming.could_spell(key, self.student, self.prefix, self.suffix)
 
 
 def _method(rules: UsernameRules, names: Normaliser) -> Method:

@@ -214,10 +214,14 @@ class Decider:
         proposal = self._proposal(name, entry) if self._policy == "adopt" else name
         if isinstance(proposal, Refusal):
             return Verdict(skip=Skip(student.sis_code, *proposal))
-        given = self._names.allocate(proposal, student, entry.login if entry else "")
-        if isinstance(given, Skip):
-            return self._linked(student, wanted, entry, proposal) or Verdict(skip=given)
-        username, reasons = given
+        reasons: tuple[str, ...]
+        if self._names.give_first(proposal.base, student.sis_code):
+            username, reasons = proposal.base, NEW
+        else:
+            given = self._names.allocate(proposal, student, entry.login if entry else "")
+            if isinstance(given, Skip):
+                return self._linked(student, wanted, entry, proposal) or Verdict(skip=given)
+            username, reasons = given.username, NEW + given.reasons
         if self._policy == "require" and not self._confirmed(entry, username):
             return Verdict(skip=self._held_by_policy(student, entry, username))
         roles, email_by, stable_id = (
@@ -233,7 +237,7 @@ class Decider:
                 (), grants, denies, "", "", email_by, True, stable_id, None, 0, 0,
             ),
         )  # fmt: skip
-        change = tuple.__new__(Change, (CREATE, None, account, (), NEW + reasons))
+        change = tuple.__new__(Change, (CREATE, None, account, (), reasons))
         return tuple.__new__(Verdict, (change, None, ()))
 
     def own_login_first(self, wanted: DesiredAccount, entry: DirectoryEntry | None) -> bool:

@@ -72,6 +72,13 @@ class Names:
             self._asked[key] = self._look_up((key,)).get(key)
         return self._asked[key]
 
+    def give_first(self, name: str, sis_code: str) -> bool:
+        """Give a student the first choice where no account and no directory can be in the way; False says nothing."""
+        if self._look_up is not None or self._directory is not None:
+            return False
+        key = name.lower() if name.isascii() else fold_key(name)
+        return self._claimed.setdefault(key, sis_code) is sis_code
+
     def allocate(self, proposal: Proposal, student: Student, login: str = "", own: int = 0) -> Allocated | Skip:
         """The first candidate that is free, claimed for the student; or the skip that says who is in the way.
 

@@ -1,7 +1,7 @@
 """The rows of some changes, made ready for the statements that write them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connector.domain.account import Account, Sighting
@@ -15,6 +15,10 @@ _KIND = FIELDS.index("user_type")
 _ID = FIELDS.index("id")
 _ROLES = FIELDS.index("roles")
 _STABLE_ID = FIELDS.index("stable_id")
+_MANY = 8
+"""So many new accounts are told together."""
+_FIRST = Sighting(baseline=True)[1:]
+"""What is remembered of a student seen for the first time, but for the digest."""
 
 Pair = tuple[Change, Sighting | None]
 """A change, and what to remember of its account; None for nothing new."""
@@ -24,40 +28,42 @@ Pair = tuple[Change, Sighting | None]
 class Batch:
     """Rows in the order of the changes, and the ids of their accounts.
 
-    `sequence` is the number of the next outcome of `run`, `next_id` the id of the next new account.
+    `sequence` is the number of the next outcome of `run`, `next_id` the id of the next new account; `made` counts
+    the new ones.
     """
 
     run: int
     sequence: int
     next_id: int
+    made: int = 0
     ids: list[int] = field(default_factory=list)
     newcomers: list[Row] = field(default_factory=list)
     inserts: list[Row] = field(default_factory=list)
     updates: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     outcomes: list[Row] = field(default_factory=list)
+    created: list[Row] = field(default_factory=list)
     creations: list[Row] = field(default_factory=list)
     first_images: list[Row] = field(default_factory=list)
+    first_seen: list[Row] = field(default_factory=list)
     first_sightings: list[Row] = field(default_factory=list)
     sightings: list[Row] = field(default_factory=list)
     unseen: list[Row] = field(default_factory=list)
     unknown: list[Row] = field(default_factory=list)
     known_as: list[Row] = field(default_factory=list)
 
-    def create(self, pairs: Iterable[Pair], credential: Callable[[], Credential]) -> None:
-        """New accounts under the next ids, each with a password."""
-        newcomer, seen, creation, run = (
-            self.newcomers.append,
-            self.first_sightings.append,
-            self.creations.append,
-            self.run,
-        )
-        number, sequence = self.next_id, self.sequence
+    def create(self, pairs: Sequence[Pair], credential: Callable[[], Credential]) -> None:
+        """New accounts under the next ids, each with a password.
+
+        Of many, `created` says at once what is usual, and `creations` only who had other reasons than the first.
+        """
+        newcomer, seen = self.newcomers.append, self.first_seen.append
+        first = number = self.next_id
+        usual = pairs[0][0].reasons if len(pairs) >= _MANY else None
         for (_, _, account, _, reasons), sighting in pairs:
             assert account is not None  # noqa: S101 - a change without a before makes an account
-            keys, password = account_keys(account), credential()
-            verifier, must_change, expires = password
-            name_key, case_key, code_key = keys
+            name_key, case_key, code_key = keys = account_keys(account)
+            verifier, must_change, expires = password = credential()
             columns = None if case_key or expires else plain(account)
             if columns is None:
                 row, _ = stored(account, number, 1)
@@ -66,20 +72,27 @@ class Batch:
                 own = (account[_STABLE_ID], number, name_key, code_key, verifier, 1 if must_change else 0)
                 newcomer(account[:_KIND] + account[_KIND + 1 : _ROLES] + columns + own)
             if sighting is not None:
-                seen(sighting_row(number, 1, sighting, live=not account.archived))
+                if columns is not None and sighting[1:] == _FIRST:
+                    seen((number, sighting[0]))
+                else:
+                    self.first_sightings.append(sighting_row(number, 1, sighting, live=not account.archived))
             if account.external_ids:
                 self.known_as += [(client, number, external_id) for client, external_id in account.external_ids]
-            creation((run, sequence, number, listed(reasons)))
+            if reasons != usual:
+                self.creations.append((self.run, self.sequence + number - first, number, listed(reasons)))
             number += 1
-            sequence += 1
-        self.ids += range(self.next_id, number)
-        self.next_id, self.sequence = number, sequence
+        if usual is not None:
+            self.created.append((self.run, self.sequence - first, listed(usual), first, number - 1))
+        self.next_id = number
+        self.sequence += number - first
+        self.ids += range(first, number)
+        self.made += number - first
 
     def actions(self) -> Counter[str]:
         """How many changes of each kind there are."""
         done = Counter(row[_ACTION] for row in self.outcomes)
-        if self.creations:
-            done["create"] += len(self.creations)
+        if self.made:
+            done["create"] += self.made
         return done
 
     def alter(self, pairs: Iterable[Pair], found: Mapping[int, Account]) -> None:

@@ -76,10 +76,10 @@ class Claims:
     def _want(self, account_id: int, account: Account, keys: Keys) -> None:
         name_key, _, code_key = keys
         if self.names.setdefault(name_key, account_id) != account_id:
-            raise StoreError(f"two changes of one call want the username {account.username}; nothing was written")
+            raise StoreError(f"two changes of one run want the username {account.username}; nothing was written")
         kind = str(account.user_type)
         if code_key is not None and self.codes.setdefault((kind, code_key), account_id) != account_id:
-            raise StoreError(f"two changes of one call want the SIS code {account.sis_code}; nothing was written")
+            raise StoreError(f"two changes of one run want the SIS code {account.sis_code}; nothing was written")
 
 
 def claim(connection: Connection, changes: Sequence[Change], next_id: int) -> Claims:

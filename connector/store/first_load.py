@@ -20,8 +20,8 @@ from connector.store.statements import run_many
 MANY = 500
 """Fewer first accounts are written at once."""
 
-ROWS = 1_000
-"""How many accounts are written at a time."""
+ROWS = 5_000
+"""How many accounts are written at a time: the thread waits for its turn only now and then."""
 
 Write = Callable[[Connection], None]
 """Writes something through a connection."""

@@ -110,9 +110,15 @@ INSERT_OUTCOME = _insert(
     "outcomes", ("run", "sequence", "account_id", "action", "changed", "reasons", "before_image", "after_image")
 )
 # The account itself is the image of its creation, until its first change writes that image here.
-INSERT_CREATION = (
-    "INSERT INTO outcomes (run, sequence, account_id, reasons, action, changed, before_image, after_image) "
-    "VALUES (?, ?, ?, ?, 'create', '', '', '')"
+_CREATION = "INSERT INTO outcomes (run, sequence, account_id, reasons, action, changed, before_image, after_image)"
+INSERT_CREATION = f"{_CREATION} VALUES (?, ?, ?, ?, 'create', '', '', '')"
+# Those of many new accounts, but for the ones that are there.
+INSERT_CREATIONS = " ".join(
+    (
+        _CREATION,
+        "SELECT CAST(? AS INTEGER), id + CAST(? AS INTEGER), id, CAST(? AS TEXT), 'create', '', '', '' FROM accounts",
+        "WHERE id BETWEEN ? AND ? ON CONFLICT (run, sequence) DO NOTHING",
+    )
 )
 KEEP_FIRST_IMAGE = (
     "UPDATE outcomes SET after_image = ? WHERE account_id = ? AND action = 'create' AND after_image = ''"
@@ -128,6 +134,9 @@ FINISH_RUN = "UPDATE runs SET finished_at = ?, counts = ?, summary = ?, accepted
 LAST_IDS = "SELECT (SELECT max(id) FROM accounts), (SELECT max(account_id) FROM outcomes)"
 
 INSERT_SIGHTING = _insert("sightings", _SIGHTING)
+INSERT_FIRST_SEEN = (
+    "INSERT INTO sightings (account_id, digest, version, until, missing_reads, baseline) VALUES (?, ?, 1, '', 0, 1)"
+)
 _REPLACE = "ON CONFLICT (account_id) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in _SIGHTING[1:]
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -39,6 +39,13 @@ _BATCH = 5000
 _ERASED = Account("(erased)")
 
 
+class _Waiting(NamedTuple):
+    """New accounts that are still to be written, and the changes that make them."""
+
+    batch: Batch
+    changes: Sequence[Change]
+
+
 class SqlRun(SqlReader):
     """What `RunWriter` promises, in one connection's open transaction."""
 
@@ -48,6 +55,7 @@ class SqlRun(SqlReader):
         """Begin a run, or go on with one."""
         SqlReader.__init__(self, connection)
         self._first_load = FirstLoad(connection)
+        self._waiting: _Waiting | None = None
         begun = goes_on or SoFar(begin_run(connection, request, clock()), 1, 0, {})
         self.number, self._sequence, at, done, self._fresh_id = begun
         self._clock = clock
@@ -58,6 +66,7 @@ class SqlRun(SqlReader):
     @property
     def _connection(self) -> Connection:
         """The connection, with everything written so far."""
+        self._load()
         return self._first_load.connection
 
     def write(
@@ -75,7 +84,7 @@ class SqlRun(SqlReader):
         given = (credential or Credential, [None] * len(changes) if sightings is None else sightings)
         if all(change.before is None for change in changes):
             if self._first_load.begun:
-                return self._load(changes, *given)
+                return self._take(changes, *given)
             if not self._reservations.any():
                 return self._write_new(changes, *given)
         self._first_load.end()
@@ -193,7 +202,7 @@ class SqlRun(SqlReader):
         """
         if self._next_id == 1 and len(changes) >= MANY:
             self._first_load.begin()
-            return self._load(changes, credential, sightings)
+            return self._take(changes, credential, sightings)
         first, sequence = self._next_id, self._sequence
         try:
             with savepoint(self._connection):
@@ -204,7 +213,7 @@ class SqlRun(SqlReader):
             _refuse(self._connection, changes, first)
             raise
 
-    def _load(
+    def _take(
         self,
         changes: Sequence[Change],
         credential: Callable[[], Credential],
@@ -214,12 +223,20 @@ class SqlRun(SqlReader):
         first = self._fresh_id
         for start in range(0, len(changes), ROWS):
             part = changes[start : start + ROWS]
-            batch = Batch(self.number, self._sequence, self._fresh_id)
-            batch.create(zip(part, sightings[start : start + ROWS], strict=True), credential)
-            self._first_load.write(partial(_load, batch=batch, changes=part))
+            batch = self._waiting.batch if self._waiting else Batch(self.number, self._sequence, self._fresh_id)
+            batch.create(list(zip(part, sightings[start : start + ROWS], strict=True)), credential)
+            self._waiting = _Waiting(batch, [*self._waiting.changes, *part] if self._waiting else part)
             self._fresh_id, self._sequence = batch.next_id, batch.sequence
-            self._done.update(batch.actions())
+            self._done[str(Action.CREATE)] += len(part)
+            if batch.made >= ROWS:
+                self._load()
         return list(range(first, self._fresh_id))
+
+    def _load(self) -> None:
+        """Begin to write the new accounts that wait for it."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._first_load.write(partial(_load, batch=waiting.batch, changes=waiting.changes))
 
     def _write_rows(
         self,
@@ -234,7 +251,7 @@ class SqlRun(SqlReader):
             batch = Batch(self.number, self._sequence, self._next_id if _makes_accounts(part) else self._fresh_id)
             for is_new, some in groupby(zip(part, sightings[start : start + _BATCH], strict=True), key=_is_new):
                 if is_new:
-                    batch.create(some, credential)
+                    batch.create(list(some), credential)
                 else:
                     batch.alter(some, found)
             self._store(batch)
@@ -269,9 +286,11 @@ class SqlRun(SqlReader):
             (statements.FORGET_DIGEST, batch.unseen),
             (statements.INSERT_NEW, batch.newcomers),
             (statements.INSERT_ACCOUNT, batch.inserts),
+            (statements.INSERT_FIRST_SEEN, batch.first_seen),
             (statements.INSERT_SIGHTING, batch.first_sightings),
             (statements.REPLACE_SIGHTING, batch.sightings),
             (statements.INSERT_CREATION, batch.creations),
+            (statements.INSERT_CREATIONS, batch.created),
             (statements.INSERT_OUTCOME, batch.outcomes),
             (statements.DELETE_EXTERNAL_IDS, batch.unknown),
             (statements.INSERT_EXTERNAL_ID, batch.known_as),
@@ -294,11 +313,13 @@ def _load(connection: Connection, batch: Batch, changes: Sequence[Change]) -> No
             for statement, rows in (
                 (statements.INSERT_NEW, batch.newcomers),
                 (statements.INSERT_ACCOUNT, batch.inserts),
+                (statements.INSERT_FIRST_SEEN, batch.first_seen),
                 (statements.INSERT_SIGHTING, batch.first_sightings),
                 (statements.INSERT_CREATION, batch.creations),
                 (statements.INSERT_EXTERNAL_ID, batch.known_as),
             ):
                 insert_at_once(connection, statement, rows)
+            run_many(connection, statements.INSERT_CREATIONS, batch.created)
     except IntegrityError:
         _refuse(connection, changes, batch.ids[0])
         raise

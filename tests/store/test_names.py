@@ -113,7 +113,7 @@ def test_half_a_swap_is_refused(store):
 def test_two_cannot_take_the_name_one_leaves(store):
     """A name given up goes to one account only."""
     found = people(store, "a", "b")
-    with pytest.raises(StoreError, match="two changes of one call want the username a"):
+    with pytest.raises(StoreError, match="two changes of one run want the username a"):
         run(store, rename(found["a"], "c"), rename(found["b"], "a"), create(student("a")))
 
 
