@@ -5,8 +5,9 @@ from datetime import datetime
 from json import loads
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, select
 
+from connector.domain.account import Account
 from connector.domain.errors import StoreError
 from connector.domain.plan import Action, Change
 from connector.domain.ports import RunRequest
@@ -16,14 +17,24 @@ from connector.store.codec import FIELDS, account_in, account_of, encode, listed
 from connector.store.schema import accounts, outcomes, runs, state
 from connector.store.statements import fetch, run_many
 
-# An account that nobody changed since is itself the image of its creation.
-_AS_CREATED = and_(
-    accounts.c.id == outcomes.c.account_id, outcomes.c.action == Action.CREATE, outcomes.c.after_image == ""
+# An account that nobody changed since is itself the image of its creation; else the first change may have kept it.
+_CREATED = and_(outcomes.c.action == Action.CREATE, outcomes.c.after_image == "")
+_AS_CREATED = and_(accounts.c.id == outcomes.c.account_id, accounts.c.version == 1, _CREATED)
+_LATER = outcomes.alias("later")
+_BEFORE_IT_CHANGED = (
+    select(_LATER.c.before_image)
+    .where(_LATER.c.account_id == outcomes.c.account_id, _LATER.c.before_image.like('%"version":1}'))
+    .limit(1)
+    .scalar_subquery()
 )
-_OUTCOMES = select(outcomes, *(accounts.c[name].label(f"account_{name}") for name in FIELDS)).outerjoin_from(
-    outcomes, accounts, _AS_CREATED
-)
-_OWN = len(outcomes.c)
+_OUTCOMES = select(
+    outcomes,
+    case((and_(_CREATED, accounts.c.id.is_(None)), _BEFORE_IT_CHANGED), else_="").label("first_image"),
+    *(accounts.c[name].label(f"account_{name}") for name in FIELDS),
+).outerjoin_from(outcomes, accounts, _AS_CREATED)
+_OWN = len(outcomes.c) + 1
+_ACCOUNT_ID = outcomes.c.keys().index("account_id")
+_GONE = Account("(removed)")
 
 GOING_ON = "scim_run:"
 """Before the client's name, the key of the state that tells hour and number of its run."""
@@ -165,13 +176,10 @@ def _run(row: Row[Any]) -> Run:
 
 
 def _outcome(row: Row[Any]) -> Outcome:
-    change = Change(
-        Action(row.action),
-        account_in(row.before_image),
-        account_of(row[_OWN:]) if row[_OWN] is not None else account_in(row.after_image),
-        _words(row.changed),
-        _words(row.reasons),
-    )
+    made = account_of(row[_OWN:]) if row[_OWN] is not None else account_in(row.after_image or row.first_image or "")
+    if made is None and row.action == Action.CREATE:  # its first change lost what it did, which an older run may do
+        made = _GONE._replace(id=row[_ACCOUNT_ID])
+    change = Change(Action(row.action), account_in(row.before_image), made, _words(row.changed), _words(row.reasons))
     return Outcome(row.run, row.sequence, change)
 
 

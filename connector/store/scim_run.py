@@ -175,6 +175,7 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
     def _alter(self, change: Change, as_read: Mapping[int, Account]) -> list[int]:
         batch = Batch(self.number, self._sequence, self._fresh_id)
         batch.alter([(change, None)], as_read)
+        batch.first_images.clear()  # the change itself has the image, and the record finds it there
         self._store(batch)
         self._sequence = batch.sequence
         self._done.update(batch.actions())

@@ -1,0 +1,76 @@
+"""What stands in the record of runs behind SCIM writes, whichever of several workers did them."""
+
+import pytest
+
+from connector.domain.plan import Action
+from connector.store.open import open_journal
+from tests.scim_server.conftest import School
+from tests.scim_server.talk import made, patch, student, user
+
+OFF, ON = (patch({"op": "replace", "path": "active", "value": value}) for value in (False, True))
+
+
+@pytest.fixture
+def workers(school, tmp_path):
+    """Two workers of one server: each has its own connections to the store, and its own memory."""
+    return school, School(tmp_path, url=school.url)
+
+
+def changes(school):
+    """Every change on record, by run, in order."""
+    return [[one.change for one in school.store.outcomes(run.number)] for run in school.store.runs()]
+
+
+def test_workers_that_take_turns_go_on_with_one_run(workers):
+    """Each sees what the others wrote: no number of a change or an account comes twice, and all are counted."""
+    ids = [made(workers[which], f"user{number}") for number, which in enumerate((0, 0, 1, 0, 1, 1))]
+    for worker in (*workers, *reversed(workers)):
+        for one in ids[:3]:
+            flag = worker("GET", f"/Users/{one}").told["active"]
+            assert worker("PATCH", f"/Users/{one}", OFF if flag else ON).status_code == 200
+    [run] = workers[0].store.runs()
+    [done] = changes(workers[0])
+    assert len(set(ids)) == len(ids)
+    assert [str(one.action) for one in done] == ["create"] * len(ids) + ["update"] * 12
+    assert run.counts == {"create": len(ids), "update": 12}
+
+
+def test_a_write_that_failed_leaves_no_trace_in_the_next(school):
+    """The next change has the number that the failed one would have had."""
+    one = made(school)
+    assert school("POST", "/Users", user("amelia")).status_code == 409
+    assert school("PATCH", "/Users/77", OFF).status_code == 404
+    assert school("PATCH", f"/Users/{one}", OFF).status_code == 200
+    assert made(school, "ben") == str(int(one) + 1)
+    [run] = school.store.runs()
+    assert [one.sequence for one in school.store.outcomes(run.number)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("writes", [[OFF], [OFF, ON], [patch({"op": "add", "value": {"title": "x"}}), OFF]])
+def test_the_record_knows_an_account_as_it_was_made(school, writes):
+    """Also behind changes over SCIM, which do not write it down a second time."""
+    [one] = school.make(student("asmith", "S1"))
+    as_made = school.accounts()["asmith"]
+    for body in writes:
+        assert school("PATCH", f"/Users/{one}", body).status_code == 200
+    *_, [creation] = changes(school)
+    assert (creation.action, creation.after) == (Action.CREATE, as_made)
+    history = [change.change for change in school.store.history(int(one))]
+    assert history[-1] == creation
+    assert [change.after.version for change in history] == list(range(len(writes) + 1, 0, -1))
+
+
+def test_an_account_is_scrubbed_from_the_record_whatever_goes_first(school):
+    """A creation whose first change has lost what it did shows nobody, rather than the account as it is now."""
+    one = made(school, "ben")
+    assert school("PATCH", f"/Users/{one}", OFF, Client="okta").status_code == 200
+    change, creation = school.store.runs()
+    made(school, "zoe")  # the run that made the account goes on
+    journal = open_journal(school.url, school.clock)
+    assert journal.scrub(change.finished_at.replace(microsecond=1), school.clock()) == [change.number]
+    first, _zoe = school.store.outcomes(creation.number)
+    assert (first.change.action, first.change.after.username, first.change.after.id) == (
+        Action.CREATE,
+        "(removed)",
+        int(one),
+    )
