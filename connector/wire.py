@@ -5,6 +5,7 @@ reads the whole body of a redirect, however long, also where nobody follows it.
 """
 
 import io
+import math
 import re
 import socket
 import time
@@ -63,13 +64,13 @@ class Wire(requests.Session):
 
 
 class PromptWire(Wire):
-    """A Wire whose read timeout, in seconds, counts for the whole of an answer, from its first line to its end."""
+    """A Wire on which an answer, from its first line to its end, takes `times` the read timeout at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: float = 1) -> None:
         """Connect by connections that keep to it."""
         super().__init__()
         for scheme in ("https://", "http://"):
-            self.mount(scheme, _PromptAdapter())
+            self.mount(scheme, _PromptAdapter(times))
 
     def ask(self, method: str, url: str, *, most: int, **more: Any) -> Reply:
         """One request, and its whole answer of `most` octets at most; of a redirect only its headers.
@@ -100,13 +101,12 @@ def _body(response: requests.Response, most: int) -> bytes:
 
 
 class _InTime(io.RawIOBase):
-    """What comes from a socket until so long after now as its timeout says."""
+    """What comes from a socket, until `times` its timeout is over."""
 
-    def __init__(self, octets: io.RawIOBase, source: socket.socket) -> None:
+    def __init__(self, octets: io.RawIOBase, source: socket.socket, times: float) -> None:
         super().__init__()
-        self._octets, self._source = octets, source
-        seconds = source.gettimeout()
-        self._until = None if seconds is None else time.monotonic() + seconds
+        self._octets, self._source, self._silence = octets, source, source.gettimeout()
+        self._until = time.monotonic() + (self._silence or math.inf) * times
 
     def readable(self) -> bool:
         """It is."""
@@ -114,11 +114,11 @@ class _InTime(io.RawIOBase):
 
     def readinto(self, into: Any) -> int | None:
         """Some octets. Raises TimeoutError when the time is over."""
-        if self._until is not None:
-            left = self._until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("timed out")
-            self._source.settimeout(left)
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        if self._silence is not None:
+            self._source.settimeout(min(self._silence, left))
         return self._octets.readinto(into)
 
     def close(self) -> None:
@@ -127,37 +127,39 @@ class _InTime(io.RawIOBase):
         super().close()
 
 
-class _PromptResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *more: Any, **named: Any) -> None:
-        super().__init__(sock, *more, **named)
-        self.fp = io.BufferedReader(_InTime(self.fp.detach(), sock))
+def _pools(times: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools by scheme, all of whose answers keep to it."""
 
+    class Prompt(HTTPResponse):
+        def __init__(self, sock: socket.socket, *more: Any, **named: Any) -> None:
+            super().__init__(sock, *more, **named)
+            self.fp = io.BufferedReader(_InTime(self.fp.detach(), sock, times))
 
-class _PromptConnection(HTTPConnection):
-    response_class = _PromptResponse
+    class Plain(HTTPConnection):
+        response_class = Prompt
 
+    class Secure(HTTPSConnection):
+        response_class = Prompt
 
-class _PromptSecureConnection(HTTPSConnection):
-    response_class = _PromptResponse
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
 
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
 
-class _PromptPool(HTTPConnectionPool):
-    ConnectionCls = _PromptConnection
-
-
-class _PromptSecurePool(HTTPSConnectionPool):
-    ConnectionCls = _PromptSecureConnection
-
-
-_POOLS = {"http": _PromptPool, "https": _PromptSecurePool}
+    return {"http": PlainPool, "https": SecurePool}
 
 
 class _PromptAdapter(HTTPAdapter):
+    def __init__(self, times: float) -> None:
+        self._pools = _pools(times)
+        super().__init__()
+
     def init_poolmanager(self, *sizes: Any, **named: Any) -> None:
         super().init_poolmanager(*sizes, **named)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **named)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = self._pools
         return manager

@@ -30,11 +30,14 @@ from connector.sources.oneroster_rest_service import Patience, Service, Times
 from connector.sources.oneroster_tables import UNMENTIONED, computed_columns, fields_of, shape_of
 from connector.sources.preset import Shape
 from connector.sources.reading import TableReading
-from connector.wire import Wire
+from connector.wire import PromptWire
 
 _STUDENTS = "students"
 _FROM_OTHERS = ("userIds:", "orgs.", "roles.", "enrollments.", "classes.")
 """How headers begin that are no properties of a user."""
+
+_SILENCES = 5
+"""So many times the longest silence is a page's time, after which a thread that nobody waits for has ended too."""
 
 DEFAULT_PATIENCE = Patience()
 
@@ -75,7 +78,7 @@ class _RestSource:
 
     def _read(self, as_of: date, code_kind: str, since: Bookmark | None) -> TableReading:
         now = self.times.clock()
-        with Wire() as session:
+        with PromptWire(_SILENCES) as session:
             service = Service(self.sis.connection, self.secret, session, self.times, self.patience)
             roster = _Fetch(self.sis, service, since).roster()
         reading = self._reading(roster, as_of, since)

@@ -1,5 +1,6 @@
 """OneRoster over HTTP: signing in, paging, and what happens when the service misbehaves."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -305,6 +306,18 @@ def test_a_whole_read_has_a_budget(mishap: str) -> None:
         read(service, Patience(connect=1, read=1, backoff=0.3, tries=1000), timeout=timedelta(seconds=1))
     assert time.monotonic() - begun < 3
     assert ("503" if mishap == "503" else "longer than 0:00:01") in refused.value.message
+
+
+@pytest.mark.parametrize("mishap", ["drip head", "drip chunk", "drip"])
+def test_a_page_that_drips_holds_no_thread_for_ever(mishap: str) -> None:
+    """Also the thread that fetches ends, soon after nobody waits for it, so that a service may run for years."""
+    with school(mishap=always("orgs", mishap)) as service:
+        with pytest.raises(SourceError, match="longer than"):
+            read(service, Patience(connect=1, read=0.4, backoff=0.1, tries=1), timeout=timedelta(seconds=1))
+        until = time.monotonic() + 4
+        while any(one.name == "oneroster" for one in threading.enumerate()):
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
 
 def test_nothing_is_waited_for_once_the_read_is_refused() -> None:
