@@ -20,7 +20,7 @@ from connector.store.statements import run_many
 MANY = 500
 """Fewer first accounts are written at once."""
 
-ROWS = 5_000
+ROWS = 2_000
 """How many accounts are written at a time: the thread waits for its turn only now and then."""
 
 Write = Callable[[Connection], None]
