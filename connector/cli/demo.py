@@ -127,8 +127,7 @@ def _summary(edge: Edge, directory: Path, school: "School", plan: "Plan", aligne
             network=waiting.get(Who.NETWORK, 0),
             trackone=waiting.get(Who.TRACKONE, 0),
             report=str(directory / "alignment.html"),
-            folder=str(directory),
-            example=worth_a_look or "CODE",
+            why=edge.then("why", worth_a_look or "CODE"),
             **edge.look,
         )
     )

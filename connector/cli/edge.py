@@ -31,6 +31,12 @@ NARROWEST, WIDEST = 60, 160
 """Tables are never laid out for fewer columns, nor for more than an eye can follow."""
 
 
+def _typed() -> str:
+    """The command's name; or its path as it was typed, where the shell knows none of that name."""
+    path = sys.argv[0]
+    return path if Path(path).stem == "trackone" and shutil.which("trackone") is None else "trackone"
+
+
 class Look(TypedDict):
     """How text is to be laid out."""
 
@@ -90,8 +96,8 @@ class Edge:
         if os.name == "nt":
             from subprocess import list2cmdline
 
-            return f"trackone {list2cmdline(words)}"
-        return f"trackone {shlex.join(words)}"
+            return list2cmdline((_typed(), *words))
+        return shlex.join((_typed(), *words))
 
     def request(self, as_of: str, *, attended: bool, accept: tuple[str, ...] = ()) -> "Request":
         """A request for that day: the one given, the one configured, or today here. Raises ConfigError."""

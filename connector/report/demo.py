@@ -19,8 +19,7 @@ def demo_summary(
     network: int,
     trackone: int,
     report: str,
-    folder: str,
-    example: str = "CODE",
+    why: str,
     colour: bool = False,
     width: int = WIDTH,
 ) -> str:
@@ -28,7 +27,7 @@ def demo_summary(
 
     `students` were read, `counts` is what the run did, `matched` of `compared` active students have the username
     of their network login; `office`, `network` and `trackone` count the findings that wait for each. `report`
-    and `folder` are paths to show, `example` is the SIS code of a student worth looking at.
+    is the path to show, `why` the command that explains a student worth looking at.
     """
     waiting = [
         (office, "school office", "records to correct in the SIS"),
@@ -43,7 +42,7 @@ def demo_summary(
         Line("\nWhat needs attention, and whose:", Tone.STRONG),
         *(Line(f"{number(count):>6}  {who}: {matter}", indent=2) for count, who, matter in waiting),
         Line(f"\nThe whole report, for a browser or a printer: {report}"),
-        Line(f"Look at one student: trackone -c {folder}/connector.toml why {example}"),
+        Line(f"Look at one student: {why}"),
         Line("Run the demonstration again: nothing changes the second time.", Tone.MUTED),
     ]
     return laid_out(parts, colour=colour, width=width)

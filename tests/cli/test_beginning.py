@@ -1,9 +1,13 @@
 """The two ways to begin: `init` for one's own school, `demo` for an invented one."""
 
 import json
+import os
 import re
 import stat
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +99,22 @@ def test_the_demo_names_commands_that_work(tmp_path):
     assert len(named) == 2
     for words in named:
         assert trackone(*words.split(), folder=tmp_path).code == 0, words
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the script has another name there")
+def test_the_demo_names_commands_as_they_are_typed(tmp_path):
+    """Where the shell does not find `trackone` by its name, what is to be copied has the path that was typed."""
+    typed = Path(sys.executable).with_name("trackone")
+    done = subprocess.run(
+        [typed, "demo", "school", "--students", "50"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"Open it in a browser: {typed} demo school --serve, then http://127.0.0.1:8081/" in done.stdout
+    assert f"Look at one student: {typed} -c school/connector.toml why 0" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def demo() -> str:
         network=62,
         trackone=1,
         report="demo-school/alignment.html",
-        folder="demo-school",
+        why="trackone -c demo-school/connector.toml why CODE",
     )
 
 
