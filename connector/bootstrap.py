@@ -176,7 +176,17 @@ def build_provision(settings: Settings, environ: Mapping[str, str], clock: Clock
         verifier=password_verifier,
         book=ScimRoleBook(rules.roles, student_roles(rules.roles)),
         locally=settings.directory is None and rules.passwords.method != "none",
+        alert=_alert(settings, environ, clock),
     )
+
+
+def _alert(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Callable[[str], None]:
+    """Tells those who get notices of refusals which SCIM client is held back. Raises ConfigError."""
+    from connector.operation.alert import tell_beside
+    from connector.report.notice import held_back_notice
+
+    ways = tuple(_ways_to_tell(settings, environ, clock)) if "refused" in settings.notices.when else ()
+    return lambda client: tell_beside(held_back_notice(client, settings.school.name), ways)
 
 
 def _source(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Source:

@@ -54,6 +54,26 @@ def notice_of(
     return Notice(occasion, subject, text, _facts(attempt, plan if names else None, school))
 
 
+def held_back_notice(client: str, school: str, command: str = "trackone") -> Notice:
+    """The notice that the guard holds a SCIM client back, without a person."""
+    said = f"SCIM client {client} is held back"
+    why = (
+        f"{said}: it has taken as many SIS-owned accounts out of use in 24 hours as it may. "
+        "What it wants to do beyond that is refused until then; everything else goes on."
+    )
+    next_steps = f"Look at it: {command} runs list\nIf it is right: {command} token accept {client}"
+    facts = {
+        "school": school,
+        "ending": "refused",
+        "client": client,
+        "refused": ["max_deactivations"],
+        "message": why,
+    }
+    return Notice(
+        "refused", f"{school or 'TrackOne'}: {_one_line(said)}", harmless(f"{why}\n\n{next_steps}\n"), facts
+    )
+
+
 def _subject(occasion: str, attempt: Attempt) -> str:
     if occasion == "recovered":
         return f"well again; {_ending(attempt)}"

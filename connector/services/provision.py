@@ -95,9 +95,16 @@ class TooManyError(OperationError):
     """The client has deactivated more SIS-owned accounts in a day than it may."""
 
 
+def _nobody(_client: str) -> None:
+    """Nobody is to be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """The SCIM writes of one school. `locally` says whether a new account signs in with a password of its own."""
+    """The SCIM writes of one school. `locally` says whether a new account signs in with a password of its own.
+
+    `alert` is told which client the guard begins to hold back.
+    """
 
     desk: Desk
     rules: RuleSet
@@ -107,6 +114,7 @@ class Provision:
     verifier: Callable[[str], str]
     book: ScimRoleBook
     locally: bool = False
+    alert: Callable[[str], None] = _nobody
 
     def look(self, caller: Caller) -> AbstractContextManager[DeskReader]:
         """A view for reading."""
@@ -250,6 +258,7 @@ class Provision:
             caller.client,
             caller.client,
         )
+        self.alert(caller.client)
 
     # -- the parts ----------------------------------------------------------------------------------------
 
