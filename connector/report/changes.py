@@ -6,6 +6,8 @@ from connector.domain.account import Account, export
 from connector.domain.plan import Action, Change
 from connector.report.glossary import label, year_label
 
+OTHERS = "SCIM attributes that TrackOne has no column for"
+
 ORDER = (Action.ARCHIVE, Action.REMOVE, Action.RENAME, Action.RESTORE, Action.UPDATE, Action.CREATE)
 """What takes something from somebody comes first."""
 
@@ -45,7 +47,8 @@ def what(change: Change) -> str:
     """What the change alters, or the outline of the account it makes or ends."""
     if change.before is None or change.after is None:
         return outline(change.subject)
-    return "; ".join(map(str, differences(change)))
+    others = (OTHERS,) if "scim" in change.changed else ()
+    return "; ".join((*map(str, differences(change)), *others))
 
 
 def why(change: Change) -> str:
