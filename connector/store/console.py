@@ -30,6 +30,7 @@ from connector.store.schema import (
     console_invitations,
     console_previews,
     console_sessions,
+    outcomes,
     runs,
 )
 from connector.store.sqlite import IMMEDIATE
@@ -171,10 +172,11 @@ class SqlConsoleRecord:
             return [(row[0], AuditLine(datetime.fromisoformat(row[1]), *row[2:])) for row in rows]
 
     def latest_runs(self, most: int) -> tuple[tuple[int, str], ...]:
-        """The numbers of the latest runs, each with when it last wrote."""
-        wanted = select(runs.c.number, runs.c.finished_at).order_by(runs.c.number.desc()).limit(most)
+        """The numbers of the latest runs, each with when it last wrote and its last change."""
+        last = select(func.max(outcomes.c.sequence)).where(outcomes.c.run == runs.c.number).scalar_subquery()
+        wanted = select(runs.c.number, runs.c.finished_at, last).order_by(runs.c.number.desc()).limit(most)
         with self._reading() as connection:
-            return tuple((number, finished) for number, finished in connection.execute(wanted))
+            return tuple((number, f"{finished} {change}") for number, finished, change in connection.execute(wanted))
 
     def run_total(self) -> int:
         """How many runs there are."""

@@ -1,5 +1,6 @@
 """The record of runs and of what each did."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from json import loads
@@ -35,6 +36,11 @@ _OUTCOMES = select(
 _OWN = len(outcomes.c) + 1
 _ACCOUNT_ID = outcomes.c.keys().index("account_id")
 _GONE = Account("(removed)")
+
+_SINCE = "SELECT action, count(*) FROM outcomes WHERE run = ? AND sequence > ? GROUP BY action"
+
+GOES_ON = "scim"
+"""The command of the runs that go on with each write: their counts are noted once a second."""
 
 GOING_ON = "scim_run:"
 """Before the client's name, the key of the state that tells hour and number of its run."""
@@ -86,7 +92,7 @@ class SoFar(NamedTuple):
 def so_far(connection: Connection, number: int) -> SoFar:
     """What there is by now of a run that goes on."""
     counts, last, effect = next(fetch(connection, statements.SO_FAR, (number,)))
-    return SoFar(number, (last or 0) + 1, 0 if effect is None else effect + 1, loads(counts))
+    return SoFar(number, (last or 0) + 1, 0 if effect is None else effect + 1, _counted(connection, number, counts))
 
 
 def finish_run(
@@ -104,19 +110,19 @@ def finish_run(
 
 def read_runs(connection: Connection) -> list[Run]:
     """All runs, the newest first."""
-    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.number.desc()))]
+    return [_run(connection, row) for row in connection.execute(select(runs).order_by(runs.c.number.desc())).all()]
 
 
 def read_run(connection: Connection, number: int) -> Run | None:
     """The run with that number, or None."""
     row = connection.execute(select(runs).where(runs.c.number == number)).first()
-    return None if row is None else _run(row)
+    return None if row is None else _run(connection, row)
 
 
 def newest_runs(connection: Connection, most: int, up_to: int) -> list[Run]:
     """The newest runs with numbers up to `up_to`, at most `most` of them."""
     wanted = select(runs).where(runs.c.number <= up_to).order_by(runs.c.number.desc()).limit(most)
-    return [_run(row) for row in connection.execute(wanted)]
+    return [_run(connection, row) for row in connection.execute(wanted).all()]
 
 
 def applied_as(connection: Connection, fingerprint: str) -> int | None:
@@ -157,7 +163,7 @@ def _version_made(outcome: Outcome) -> int:
     return after.version if after is not None else before.version + 1 if before is not None else 0
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(connection: Connection, row: Row[Any]) -> Run:
     started = moment_of(row.started_at)
     assert started is not None  # noqa: S101 - written with every run
     return Run(
@@ -167,12 +173,20 @@ def _run(row: Row[Any]) -> Run:
         command=row.command,
         origin=row.origin,
         actor=row.actor,
-        counts=loads(row.counts),
+        counts=_counted(connection, row.number, row.counts) if row.command == GOES_ON else loads(row.counts),
         accepted=_words(row.accepted),
         plan=row.plan,
         undoes=row.undoes,
         summary=loads(row.summary),
     )
+
+
+def _counted(connection: Connection, number: int, noted: str) -> dict[str, int]:
+    """What a run that goes on has done: what is noted of it, and its changes since."""
+    counts = Counter[str](loads(noted))
+    since = fetch(connection, _SINCE, (number, counts.total()))
+    counts.update(dict(since))
+    return dict(counts)
 
 
 def _outcome(row: Row[Any]) -> Outcome:

@@ -15,7 +15,7 @@ from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
 from connector.store.batch import Batch
 from connector.store.codec import account_keys, moment_text
-from connector.store.record import GOING_ON
+from connector.store.record import GOES_ON, GOING_ON
 from connector.store.schema import (
     accounts,
     scim_deactivations,
@@ -25,7 +25,7 @@ from connector.store.schema import (
     scim_members,
 )
 from connector.store.scim import SqlDeskReader
-from connector.store.scim_hours import HourRuns, hour_of
+from connector.store.scim_hours import HourRun, HourRuns, hour_of, is_due
 from connector.store.scim_predicate import visible
 from connector.store.scim_values import value_rows
 from connector.store.statements import run_many
@@ -40,12 +40,15 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
     def __init__(self, connection: Connection, client: str, clock: Clock, hours: HourRuns) -> None:
         self.moment = clock()
         self._hour = hour_of(self.moment)
-        goes_on = hours.run(connection, client, self._hour)
-        SqlRun.__init__(self, connection, RunRequest("scim", f"scim:{client}", client), clock, goes_on)
+        run = hours.run(connection, client, self._hour)
+        request = RunRequest(GOES_ON, f"scim:{client}", client)
+        SqlRun.__init__(self, connection, request, clock, run and run.so_far)
         self._client = client
         self._remembered = None
         self._as_read: dict[int, Account] = {}
-        self._begins, self._first = goes_on is None, self._sequence
+        self._first = self._sequence
+        self._noted = run and run.noted
+        self._begins = run is None
         if self._begins:
             self.set_state(f"{GOING_ON}{client}", f"{self._hour} {self.number}")
 
@@ -83,13 +86,14 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         SqlRun.set_credential(self, account_id, credential)
 
     def end(self) -> None:
-        """Complete the record of the run, where it begins or has done something."""
-        if self._begins or self._sequence > self._first:
+        """Bring the record of the run up to date, where it begins or has done something and that is due."""
+        if self._begins or (self._sequence > self._first and is_due(self._noted, self.moment)):
             super().end()
+            self._noted = self.moment
 
     def left_to(self, hours: HourRuns) -> None:
         """Once all is committed: remember the run for the client's next write."""
-        hours.keep(self._client, self._hour, self.so_far)
+        hours.keep(self._client, self._hour, HourRun(self.so_far, self._noted))
 
     def keep(
         self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False

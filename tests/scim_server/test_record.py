@@ -1,9 +1,15 @@
 """What stands in the record of runs behind SCIM writes, whichever of several workers did them."""
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 
 from connector.domain.plan import Action
-from connector.store.open import open_journal
+from connector.domain.scim import Caller
+from connector.store.open import open_desk, open_journal
+from scim_server.users import unchanged
 from tests.scim_server.conftest import School
 from tests.scim_server.talk import made, patch, student, user
 
@@ -14,6 +20,12 @@ OFF, ON = (patch({"op": "replace", "path": "active", "value": value}) for value 
 def workers(school, tmp_path):
     """Two workers of one server: each has its own connections to the store, and its own memory."""
     return school, School(tmp_path, url=school.url)
+
+
+def rows(school, statement):
+    """What a statement finds in the store."""
+    with closing(sqlite3.connect(school.url.removeprefix("sqlite:///"))) as connection:
+        return connection.execute(statement).fetchall()
 
 
 def changes(school):
@@ -44,6 +56,23 @@ def test_a_write_that_failed_leaves_no_trace_in_the_next(school):
     assert made(school, "ben") == str(int(one) + 1)
     [run] = school.store.runs()
     assert [one.sequence for one in school.store.outcomes(run.number)] == [1, 2, 3]
+
+
+def test_writes_of_one_moment_are_all_counted(school):
+    """The record of a run is brought up to date once a second; whoever reads it counts what was done since."""
+    one = made(school)
+    caller, now = Caller("entra", "token-1", frozenset({"write"})), school.clock()
+    still = replace(school.provision, clock=lambda: now, desk=open_desk(school.url, lambda: now))
+    for active in (False, True, False):
+        with still.act(caller) as writer:
+            wanted = unchanged(writer.person(int(one)))._replace(active=active)
+            still.change(writer, caller, int(one), lambda _person, wanted=wanted: wanted)
+    [run] = school.store.runs()
+    assert (run.counts, run.finished_at) == ({"create": 1, "update": 3}, now)
+    [noted] = [row[0] for row in rows(school, "SELECT counts FROM runs")]
+    assert noted == '{"create":1,"update":1}'
+    assert school("PATCH", f"/Users/{one}", ON).status_code == 200
+    assert [run.counts for run in school.store.runs()] == [{"create": 1, "update": 4}]
 
 
 @pytest.mark.parametrize("writes", [[OFF], [OFF, ON], [patch({"op": "add", "value": {"title": "x"}}), OFF]])
