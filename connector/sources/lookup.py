@@ -212,11 +212,13 @@ def _order(join: Join, table: Table, as_of: date, dates: Memo[str, date | None])
 
 def _settled(entries: list[Entry]) -> Entry:
     """The rows of one key as one, in their order; rows whose days cover the day push out the others."""
-    ranks = [rank for rank, _ in entries]
-    if len(entries) > 1 and ranks.count(ranks[0]) < len(ranks):
-        entries.sort(key=itemgetter(0))
-        best = entries[0][0][:2]
-        entries = [entry for entry in entries if entry[0][:2] == best]
+    first = entries[0][0] if entries else _SAME
+    for rank, _ in entries:
+        if rank != first:
+            entries.sort(key=itemgetter(0))
+            best = entries[0][0][:2]
+            entries = [entry for entry in entries if entry[0][:2] == best]
+            break
     return _together(entries)
 
 
@@ -224,10 +226,12 @@ def _together(entries: Sequence[Entry]) -> Entry:
     """Column by column all the values, each once, parted by PART."""
     if len(entries) < 2:
         return entries[0] if entries else _NOTHING
-    if len(entries[0][1]) == 1:
-        return entries[0][0], (PART.join(dict.fromkeys([value for _, (value,) in entries if value])),)
-    columns = zip(*[values for _, values in entries], strict=True)
-    return entries[0][0], tuple(PART.join(dict.fromkeys(filter(None, column))) for column in columns)
+    if len(entries[0][1]) > 1:
+        columns = zip(*[values for _, values in entries], strict=True)
+        return entries[0][0], tuple(PART.join(dict.fromkeys(filter(None, column))) for column in columns)
+    known = {value: None for _, (value,) in entries}
+    known.pop("", None)
+    return entries[0][0], (PART.join(known),)
 
 
 @dataclass(slots=True)
