@@ -167,7 +167,7 @@ class Provision:
         if after == before and wanted.kept == person.kept and not wanted.password:
             return Written(person, ignored)
         self._require_allowed(caller, before)
-        if fold_key(after.username) != fold_key(before.username) or _code(after) != _code(before):
+        if _names(after) != _names(before):
             _require_free(writer, after, _holder(writer, after.username))
         self._guard(writer, caller, before, after)
         kept_changed = wanted.kept != person.kept
@@ -348,8 +348,9 @@ class Provision:
         return bool(password)
 
 
-def _code(account: Account) -> tuple[str, UserType]:
-    return fold_key(account.sis_code), account.user_type
+def _names(account: Account) -> tuple[str, str, UserType]:
+    """What no other account may have."""
+    return account.username, account.sis_code, account.user_type
 
 
 def _why(caller: Caller) -> str:

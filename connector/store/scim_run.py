@@ -13,6 +13,7 @@ from connector.domain.ports import Clock, Credential, RunRequest
 from connector.domain.scim import Document, Person
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
+from connector.store import statements
 from connector.store.batch import Batch
 from connector.store.codec import account_keys, moment_text
 from connector.store.record import GOES_ON, GOING_ON
@@ -179,10 +180,16 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
     def _alter(self, change: Change, as_read: Mapping[int, Account]) -> list[int]:
         batch = Batch(self.number, self._sequence, self._fresh_id)
         batch.alter([(change, None)], as_read)
-        batch.first_images.clear()  # the change itself has the image, and the record finds it there
-        self._store(batch)
+        for statement, rows in (  # without the first image, which this change has as its own, for the record to find
+            (statements.UPDATE_ACCOUNT, batch.updates),
+            (statements.FORGET_DIGEST, batch.unseen),
+            (statements.INSERT_OUTCOME, batch.outcomes),
+            (statements.DELETE_EXTERNAL_IDS, batch.unknown),
+            (statements.INSERT_EXTERNAL_ID, batch.known_as),
+        ):
+            run_many(self._given, statement, rows)
         self._sequence = batch.sequence
-        self._done.update(batch.actions())
+        self._done[str(change.action)] += 1
         return batch.ids
 
     def _everybody_in(self, group_id: str) -> list[int]:
