@@ -1,10 +1,8 @@
 """What should become of one account or one student: the rules of a sync, one person at a time."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from connector.domain.account import SYNC, Account, Holder, UserType, effective_roles, export
+from connector.domain.account import SYNC, Account, Holder, UserType, effective_roles
 from connector.domain.entry import DirectoryEntry
 from connector.domain.finding import Finding, finding
 from connector.domain.limits import DirectoryRules
@@ -17,9 +15,11 @@ from connector.mapping.mapper import Mapper
 from connector.mapping.roles import merge_grants
 from connector.mapping.safety import unsafe_email_part, unsafe_part
 from connector.planning.correlate import Correlation
+from connector.planning.difference import archive, difference
 from connector.planning.drift import breaks_login, drift, held_inactive, name_is_taken, rename_waits
 from connector.planning.moves import Move
 from connector.planning.names import Names
+from connector.planning.verdict import SETTLED, Powers, Verdict
 
 NEW = ("new in the SIS",)
 # A member of an enumeration costs more than a name to find, which a district feels.
@@ -28,43 +28,6 @@ CREATE, STUDENT = Action.CREATE, UserType.STUDENT
 RELEASED = "~"
 """Marks the username of an archived account whose real one was released; no mapping makes it."""
 NO_GROUPS: frozenset[str] = frozenset()
-
-
-class Verdict(NamedTuple):
-    """What was decided of one person: a change, a skip, findings, or nothing at all to do (`settled`)."""
-
-    change: Change | None = None
-    skip: Skip | None = None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def settled(self) -> bool:
-        """Nothing to do and nothing to say."""
-        return self.change is None and self.skip is None and not self.findings
-
-
-SETTLED = Verdict()
-
-
-@dataclass(frozen=True, slots=True)
-class Powers:
-    """What this run may do beyond creating.
-
-    `rename` allows renames of existing accounts; `dodge` lets a rename take a counter when the wanted name is
-    held (only a person's own `trackone rename` does); `anyway` renames even away from the network login.
-    `attended` says that a person reads the plan before it is applied.
-    """
-
-    rename: bool = False
-    dodge: bool = False
-    anyway: bool = False
-    attended: bool = True
-
-
-def powers_of_a_sync(rules: RuleSet, *, attended: bool) -> Powers:
-    """The powers a sync has under these rules: renames only with overwrite, and only as `renames` allows."""
-    renames = rules.scope.renames == "apply" or (attended and rules.scope.renames == "reviewed")
-    return Powers(rename=rules.scope.overwrite and renames, attended=attended)
 
 
 class Decider:
@@ -122,7 +85,7 @@ class Decider:
         username, reasons, said = self._username(student, account, wanted, entry)
         if username != account.username:
             after = after._replace(username=username)
-        change = _difference(account, after, reasons)
+        change = difference(account, after, reasons)
         if change is not None and not self._scope.overwrite:
             return Verdict(findings=(*findings, *said, drift(change)))
         return Verdict(change, None, (*findings, *said)) if change or said or findings else SETTLED
@@ -148,7 +111,7 @@ class Decider:
         if isinstance(given, Skip):
             return Verdict(skip=given)
         after = self._revised(account, wanted, entry)._replace(username=given.username)
-        change = _difference(account, after, (f"{account.username} was only kept for the record", *given.reasons))
+        change = difference(account, after, (f"{account.username} was only kept for the record", *given.reasons))
         if change is not None and not self._scope.overwrite:
             return Verdict(findings=(drift(change),))
         return Verdict(change)
@@ -158,7 +121,7 @@ class Decider:
         entry = self._entry(student, account)
         wanted = self._mapper.desire(student, self._groups(entry))
         username, reasons, said = self._username(student, account, wanted, entry)
-        change = _difference(account, account._replace(username=username), reasons)
+        change = difference(account, account._replace(username=username), reasons)
         return Verdict(change, None, said)
 
     def wish(self, student: Student, account: Account) -> Move | None:
@@ -180,7 +143,7 @@ class Decider:
             return SETTLED
         wait = self._scope.missing_reads - reads
         if self._scope.missing == "archive" and self._scope.overwrite and wait <= 0:
-            return Verdict(_archive(account, f"missing from {reads} complete reads of the SIS"))
+            return Verdict(archive(account, f"missing from {reads} complete reads of the SIS"))
         if self._scope.missing == "archive" and self._scope.overwrite:
             more = "one more complete read" if wait == 1 else f"{wait} more complete reads"
             next_step = f"It will be archived after {more} of the SIS without it."
@@ -278,7 +241,7 @@ class Decider:
         if not self._scope.covers(account.year_level):
             detail = f"{student.status} in the SIS, but year level {account.year_level or '-'} is not synchronised"
             return Verdict(skip=Skip(student.sis_code, "year-level-out-of-scope", detail))
-        change = _archive(account, f"{student.status} in the SIS")
+        change = archive(account, f"{student.status} in the SIS")
         return Verdict(change) if self._scope.overwrite else Verdict(findings=(drift(change),))
 
     def _entry(self, student: Student, account: Account | None) -> DirectoryEntry | None:
@@ -416,7 +379,7 @@ class Decider:
         if account is None:
             return None
         after = self._revised(account, wanted, entry)._replace(sis_code=student.sis_code, claimed=True)
-        change = _difference(account, after, (f"linked-by-directory: the login {entry.login} is keyed to this code",))
+        change = difference(account, after, (f"linked-by-directory: the login {entry.login} is keyed to this code",))
         return Verdict(change)
 
 
@@ -432,26 +395,3 @@ def _unusable(login: str) -> str:
 
 
 RETRY = "Run again when the directory can be read."
-
-
-def _archive(account: Account, reason: str) -> Change:
-    """The archive of an account whose code some SIS row has had."""
-    after = account._replace(archived=True, archived_by=SYNC, claimed=True)
-    return Change(Action.ARCHIVE, account, after, ("archived",), (reason,))
-
-
-def _difference(account: Account, after: Account, reasons: tuple[str, ...]) -> Change | None:
-    """The Change between two images, or None where no exported key differs."""
-    if after is account:
-        return None
-    old, new = export(account), export(after)
-    changed = tuple(key for key, value in new.items() if value != old[key])
-    if not changed:
-        return None
-    if account.archived and not after.archived:
-        return Change(Action.RESTORE, account, after, changed, ("active again in the SIS", *reasons))
-    if "username" in changed:
-        return Change(Action.RENAME, account, after, changed, reasons)
-    others = tuple(f"{key} differs from the SIS" for key in changed if key not in ("roles", "sis_code"))
-    roles = ("roles follow the rules",) if "roles" in changed else ()
-    return Change(Action.UPDATE, account, after, changed, (*reasons, *others, *roles))

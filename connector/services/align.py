@@ -21,7 +21,8 @@ from connector.planning.trend import record_of, trend_of
 from connector.services.collector import collector_at_rest
 from connector.services.decision import ENTRIES, Decision, Request
 from connector.services.parts import Parts, required_directory
-from connector.services.sweep import Planned, Tally
+from connector.services.sweep import Planned
+from connector.services.tally import Tally
 
 POINTS = 30
 """How many alignments the trend shows."""

@@ -11,13 +11,15 @@ from connector.domain.ports import AccountReader, IncrementalSource, Progress, R
 from connector.mapping.keys import fold_key
 from connector.mapping.mapper import Mapper
 from connector.planning.correlate import Correlation, correlate
-from connector.planning.decide import Decider, powers_of_a_sync
+from connector.planning.decide import Decider
 from connector.planning.guard import Measures, judge
 from connector.planning.names import Names
+from connector.planning.verdict import powers_of_a_sync
 from connector.services.intake import Intake
 from connector.services.parts import DirectoryView, Parts, look_at_directory
 from connector.services.reuse import without_expired
-from connector.services.sweep import Observer, Planned, Sweep, Tally
+from connector.services.sweep import Observer, Planned, Sweep
+from connector.services.tally import Tally
 
 # What runs remember in the store beside the accounts.
 SCOPE, MAPPING, CODE_KIND, AS_OF, ENTRIES = "scope", "mapping", "code_kind", "as_of", "directory_entries"

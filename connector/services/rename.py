@@ -11,9 +11,10 @@ from connector.domain.student import Reject, Student
 from connector.mapping.keys import fold_key
 from connector.mapping.mapper import Mapper
 from connector.planning.correlate import correlate
-from connector.planning.decide import Decider, Powers
+from connector.planning.decide import Decider
 from connector.planning.names import Names
 from connector.planning.plan_file import fingerprinted
+from connector.planning.verdict import Powers
 from connector.services.adoption import settle_adoptions
 from connector.services.decision import ENTRIES, Request
 from connector.services.parts import Parts, look_at_directory

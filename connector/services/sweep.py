@@ -5,9 +5,7 @@ over a district quick. The others are decided in the natural order of the SIS co
 matters: first who has an account, then whose code the read does not show, then who has no account yet.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -15,17 +13,19 @@ from typing import NamedTuple, TypeVar
 from connector.domain.account import Account, Sighting, UserType
 from connector.domain.entry import DirectoryEntry
 from connector.domain.finding import Finding, finding
-from connector.domain.plan import Action, Change, Counts, Skip
+from connector.domain.plan import Change, Skip
 from connector.domain.ports import AccountReader, Known, Progress, Reading, SightingNote
 from connector.domain.ruleset import RuleSet
 from connector.domain.student import Reject, Status, Student
 from connector.mapping.desired import DesiredAccount, Proposal
 from connector.mapping.keys import case_key, fold_key
 from connector.planning.correlate import Correlation
-from connector.planning.decide import Decider, Verdict
+from connector.planning.decide import Decider
 from connector.planning.names import Names
+from connector.planning.verdict import Verdict
 from connector.services.adoption import settle_adoptions
 from connector.services.intake import Intake, Person
+from connector.services.tally import Tally, name_of
 
 CHUNK = 500
 T = TypeVar("T")
@@ -36,67 +36,6 @@ class Planned(NamedTuple):
 
     change: Change
     sighting: Sighting
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a sweep has counted and collected so far.
-
-    `created` counts the new accounts, `changes` the changes of those there were.
-    `baseline_seen` counts the baseline's codes that this read shows as active or as left; `accounted` the
-    claimed, live accounts it shows at all, `newly_claimed` the live ones in scope that it shows for the first
-    time. `active_codes` are the code keys shown as active and in scope,
-    `duplicates` the places where a code stands twice, `names` the names of those a skip or finding speaks of,
-    for showing only.
-    """
-
-    skips: list[Skip] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    created: int = 0
-    changes: Counter[Action] = field(default_factory=Counter)
-    renames: int = 0
-    unchanged: int = 0
-    rejects: int = 0
-    active: int = 0
-    baseline_seen: int = 0
-    accounted: int = 0
-    newly_claimed: int = 0
-    active_codes: list[str] = field(default_factory=list)
-    active_without_account: list[str] = field(default_factory=list)
-    missing_codes: list[str] = field(default_factory=list)
-    linked: list[tuple[str, str]] = field(default_factory=list)
-    unreadable_code: bool = False
-    duplicates: dict[str, list[str]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def counts(self) -> Counts:
-        """The counts of everybody looked at."""
-        done = {str(action): number for action, number in self.changes.items()}
-        return Counts(create=self.created, **done, unchanged=self.unchanged, skip=len(self.skips))
-
-    @property
-    def changed(self) -> int:
-        """How many changes there are."""
-        return self.created + sum(self.changes.values())
-
-    def add(self, verdict: Verdict, person: Student | Account) -> None:
-        """Count a verdict and keep what it says, with the person's name where it says anything."""
-        change, skip, findings = verdict
-        if findings or skip is not None:
-            name = _name(person)
-            self.findings += findings
-            self.names.update((found.sis_code or "", name) for found in findings)
-        if skip is not None:
-            self.names[skip.sis_code] = name
-        if change is not None and change.before is None:
-            self.created += 1
-        elif change is not None:
-            self.changes[change.action] += 1
-            self.renames += "username" in change.changed
-        elif skip is not None:
-            self.skips.append(skip)
-        else:
-            self.unchanged += 1
 
 
 Observer = Callable[[Student, Account | None], None]
@@ -247,7 +186,7 @@ class Sweep:
     def _duplicate(self, student: Student) -> None:
         self.tally.rejects += 1
         self.tally.duplicates.setdefault(student.sis_code, []).append(student.place)
-        names = (self.tally.names.get(student.sis_code), _name(student))
+        names = (self.tally.names.get(student.sis_code), name_of(student))
         self.tally.names[student.sis_code] = " / ".join(name for name in names if name)
         detail = f"{student.place}: the SIS code {student.sis_code} stands in more than one row"
         suggestion = "Give each student one row in the export, or correct the code."
@@ -435,12 +374,6 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
-
-
-def _name(person: Student | Account) -> str:
-    if isinstance(person, Student):
-        return f"{person.given} {person.family}".strip()
-    return f"{person.given_names} {person.family_name}".strip()
 
 
 def _gone(student: Student) -> bool:
