@@ -294,7 +294,7 @@ def _credentials(settings: Settings, store: Store, environ: Mapping[str, str]) -
     passwords = settings.rules.passwords
 
     def maker(writer: RunWriter) -> Callable[[], Credential]:
-        from connector.credentials import activation_credential, drawn_ahead, password_verifier
+        from connector.credentials import activation_credentials, password_verifier
 
         if passwords.method == "none":
             return Credential
@@ -304,8 +304,7 @@ def _credentials(settings: Settings, store: Store, environ: Mapping[str, str]) -
             secret = resolve_secret(passwords.default, environ, settings.path.parent)
             shared = Credential(writer.share_verifier(password_verifier(secret)), must_change=True)
             return lambda: shared
-        key, random = store.plan_key(), drawn_ahead(secrets.token_bytes)
-        return lambda: activation_credential(key, random)
+        return activation_credentials(store.plan_key(), secrets.token_bytes)
 
     return maker
 

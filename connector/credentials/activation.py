@@ -7,10 +7,9 @@ derived from the plan key (a labelled HMAC, after NIST SP 800-108), which is kep
 import hmac
 import string
 from binascii import b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from hashlib import sha512
-from io import BytesIO
 from typing import Any
 
 from connector.domain.ports import Credential
@@ -21,12 +20,14 @@ SECRET_LENGTH = 19
 """Letters and digits in a secret: 19 times log2(62) is 113 bits."""
 
 _ALPHABET = (string.ascii_letters + string.digits).encode()
-_SALT_BYTES = 15
+_SALT_BYTES, _SALT_LENGTH = 15, 20
 # Bytes from 248 on are dropped, so that each of the 62 signs is equally likely.
 _EVEN = 256 - 256 % len(_ALPHABET)
 _SIGNS = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _DROPPED = bytes(range(_EVEN, 256))
-_DRAW_BYTES = 32
+# One byte in 32 is dropped; twice as many are drawn beyond what is wanted.
+_SPARE_BYTES = 16
+_MOST_AHEAD = 256
 _BLOCK_BYTES = 128
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
@@ -36,36 +37,31 @@ RandomBytes = Callable[[int], bytes]
 """So many random bytes, as secrets.token_bytes gives them."""
 
 
-def activation_credential(key: bytes, random: RandomBytes) -> Credential:
-    """A credential for a fresh secret that is forgotten at once; it must be changed at the first sign-in.
+def activation_credentials(key: bytes, random: RandomBytes) -> Callable[[], Credential]:
+    """Makes credentials, each for a fresh secret forgotten at once; they must be changed at the first sign-in.
 
-    Nobody can sign in with it until a new secret is set and told to the person. `key` is the store's plan key.
+    Nobody can sign in with one until a new secret is set and told to the person. `key` is the store's plan key.
     """
-    salt = b2a_base64(random(_SALT_BYTES), newline=False)
-    return tuple.__new__(Credential, (_verifier(fresh_secret(random), salt, key), True, None))
+    return _credentials(key, random).__next__
 
 
-def fresh_secret(random: RandomBytes) -> bytes:
-    """SECRET_LENGTH random letters and digits."""
-    secret = random(_DRAW_BYTES).translate(_SIGNS, _DROPPED)
-    while len(secret) < SECRET_LENGTH:
-        secret += random(_DRAW_BYTES).translate(_SIGNS, _DROPPED)
-    return secret[:SECRET_LENGTH]
+def fresh_secrets(random: RandomBytes, count: int) -> list[bytes]:
+    """So many times SECRET_LENGTH random letters and digits."""
+    signs, wanted = b"", count * SECRET_LENGTH
+    while len(signs) < wanted:
+        signs += random(wanted + wanted // 16 + _SPARE_BYTES).translate(_SIGNS, _DROPPED)
+    return [signs[start : start + SECRET_LENGTH] for start in range(0, wanted, SECRET_LENGTH)]
 
 
-def drawn_ahead(random: RandomBytes, ahead: int = 1 << 14) -> RandomBytes:
-    """The same random bytes, drawn `ahead` at a time: asking the system costs more than all else about a secret."""
-    read = BytesIO().read
-
-    def draw(count: int) -> bytes:
-        nonlocal read
-        drawn = read(count)
-        if len(drawn) < count:
-            read = BytesIO(random(max(ahead, count))).read
-            drawn = read(count)
-        return drawn
-
-    return draw
+def _credentials(key: bytes, random: RandomBytes) -> Iterator[Credential]:
+    """One after the other; drawn more and more at a time, since to ask the system costs more than all else."""
+    ahead = 1
+    while True:
+        salts = b2a_base64(random(_SALT_BYTES * ahead), newline=False)
+        for number, secret in enumerate(fresh_secrets(random, ahead)):
+            salt = salts[number * _SALT_LENGTH : (number + 1) * _SALT_LENGTH]
+            yield tuple.__new__(Credential, (_verifier(secret, salt, key), True, None))
+        ahead = min(2 * ahead, _MOST_AHEAD)
 
 
 def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:

@@ -5,11 +5,12 @@ import hmac
 import math
 import secrets
 import string
+from random import Random
 
 import pytest
 
-from connector.credentials import activation_credential, check, password_verifier
-from connector.credentials.activation import SECRET_LENGTH, activation_verifier, fresh_secret
+from connector.credentials import activation_credentials, check, password_verifier
+from connector.credentials.activation import SECRET_LENGTH, activation_verifier, fresh_secrets
 from connector.domain.errors import ConfigError
 
 KEY = bytes(range(32))
@@ -17,32 +18,45 @@ SIGNS = set((string.ascii_letters + string.digits).encode())
 
 
 def test_a_secret_is_strong_enough():
-    """A secret is 19 letters and digits, which is more than 112 bits."""
+    """A secret is 19 letters and digits, which is more than 112 bits; none comes twice."""
     assert SECRET_LENGTH * math.log2(len(SIGNS)) > 112
-    for _ in range(100):
-        secret = fresh_secret(secrets.token_bytes)
-        assert len(secret) == SECRET_LENGTH
-        assert set(secret) <= SIGNS
+    made = fresh_secrets(secrets.token_bytes, 500)
+    assert len(set(made)) == 500
+    assert {len(secret) for secret in made} == {SECRET_LENGTH}
+    assert set(b"".join(made)) <= SIGNS
 
 
 def test_every_sign_is_equally_likely():
     """Of all 256 bytes 248 are used, four for each sign; the others are drawn again."""
-    draws = iter([bytes(range(248, 256)) * 4, *[bytes(range(start, start + 31)) for start in range(0, 248, 31)]])
-    used = b""
-    while len(used) < 152:
-        used += fresh_secret(lambda _count: next(draws))
-    assert {used.count(sign) for sign in set(used)} <= {1, 2, 3, 4}
-    table = [fresh_secret(lambda _count, byte=byte: bytes([byte]) * 32)[:1] for byte in range(248)]
+    draws = iter([bytes(range(248, 256)) * 5, *[bytes(range(start, start + 31)) for start in range(0, 248, 31)]])
+    used = b"".join(fresh_secrets(lambda _count: next(draws), 248 // SECRET_LENGTH))
+    assert {used.count(sign) for sign in SIGNS} <= {3, 4}
+    table = [fresh_secrets(lambda count, byte=byte: bytes([byte]) * count, 1)[0][:1] for byte in range(248)]
     assert {table.count(sign) for sign in set(table)} == {4}
     assert len(set(table)) == 62
 
 
-def test_an_activation_credential_must_be_changed():
-    """Each is salted anew, asks for a new password, and never holds the secret."""
-    first, second = (activation_credential(KEY, secrets.token_bytes) for _ in range(2))
-    assert first.must_change
-    assert first.expires is None
-    assert first.verifier != second.verifier
+def test_activation_credentials_must_be_changed():
+    """Each is salted anew, asks for a new password, and is another's only by chance."""
+    draw = activation_credentials(KEY, secrets.token_bytes)
+    made = [draw() for _ in range(1000)]
+    assert all(one.must_change and one.expires is None for one in made)
+    parts = [one.verifier.split("$") for one in made]
+    assert {len(base64.b64decode(salt)) for _, salt, _ in parts} == {15}
+    assert {len(base64.b64decode(digest)) for _, _, digest in parts} == {64}
+    assert len({salt for _, salt, _ in parts}) == len({digest for _, _, digest in parts}) == 1000
+
+
+def test_an_activation_credential_is_of_the_secret_that_was_drawn():
+    """Salt and secret are those drawn for it, so that the verifier knows that secret and no other."""
+    random = Random(2026)
+    again = Random(2026)
+    draw = activation_credentials(KEY, random.randbytes)
+    for ahead in (1, 2, 4):
+        salts = again.randbytes(15 * ahead)
+        for number, secret in enumerate(fresh_secrets(again.randbytes, ahead)):
+            salt = base64.b64encode(salts[number * 15 : number * 15 + 15]).decode()
+            assert draw().verifier == activation_verifier(secret, salt, KEY)
 
 
 def test_an_activation_verifier_is_an_hmac():

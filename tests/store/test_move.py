@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, inspect, select
 
-from connector.credentials import activation_credential
+from connector.credentials import activation_credentials
 from connector.domain.account import Sighting
 from connector.domain.errors import LockedError, StoreError
 from connector.domain.ports import SightingNote
@@ -48,7 +48,7 @@ def fill(store, address: Address) -> None:
             student(f"u{number:04}", f"É{number:04}", external_ids=(("entra", f"x{number}"),))
             for number in range(300)
         ]
-        ids = writer.write([create(one) for one in people], lambda: activation_credential(key, bytes))
+        ids = writer.write([create(one) for one in people], activation_credentials(key, bytes))
         writer.remember(SightingNote(number, Sighting(number * 7 - 1000, 1, baseline=True)) for number in ids)
         writer.remember_baseline(["s1", "s2"])
         writer.set_state("mapping", reference)
