@@ -244,7 +244,7 @@ class Endpoint:
         if query.wanted is not None or query.order is not None or not query.parts.all or not query.page:
             return None
         with self._provision.glance(caller) as reader:
-            page = reader.joined_from(start, query.page, after, users.between(base))
+            page = reader.joined_from(start, query.page, after, users.opening(base))
         if page is None:
             return None
         last = str(page.last) if page.more else ""

@@ -97,26 +97,24 @@ def document_of(person: Person) -> Document:
 
 def sent(documents: Sequence[Document], base: str) -> str:
     """The texts of users as they are sent to a client, parted by commas."""
-    if not documents:
-        return ""
-    texts = [_with_external_id(one) if one.external_id else one.text for one in documents]
-    return f"{_OPENING}{base}{between(base).join(texts).replace(_BASE, base)}"
+    beginning = opening(base)
+    whole = [
+        f'{{"externalId":{quoted(one.external_id)},{beginning[1:]}{one.text}'
+        if one.external_id
+        else beginning + one.text
+        for one in documents
+    ]
+    return ",".join(whole).replace(_BASE, base)
 
 
-def between(base: str) -> str:
-    """What stands between the stored texts of two users where both are sent."""
-    return f",{_OPENING}{base}"
+def opening(base: str) -> str:
+    """What stands before the stored text of a user; the client's own id comes behind its brace."""
+    return f"{_OPENING}{base}"
 
 
 def opened(joined: bytes, base: str) -> bytes:
-    """Stored texts that were joined by what is `between` them, as they are sent."""
-    beginning = f"{_OPENING}{base}".encode()
-    return beginning + joined.replace(_BASE.encode(), base.encode())
-
-
-def _with_external_id(document: Document) -> str:
-    identified = f'"id":"{document.account_id}",'
-    return document.text.replace(identified, f'{identified}"externalId":{quoted(document.external_id)},', 1)
+    """Stored texts that were joined, each behind its `opening`, as they are sent."""
+    return joined.replace(_BASE.encode(), base.encode())
 
 
 def location(account_id: int, base: str) -> str:

@@ -188,8 +188,11 @@ class DeskReader(Protocol):
     def documents_from(self, start: int, size: int, after: str | None = None) -> list[Document]:
         """The stored texts of a page of everybody in the order of ids: from the `start`-th on, or behind an id."""
 
-    def joined_from(self, start: int, size: int, after: str | None, between: str) -> Joined | None:
-        """The same texts joined; None where one has to be made first, or is this client's own."""
+    def joined_from(self, start: int, size: int, after: str | None, opening: str) -> Joined | None:
+        """The same texts joined by commas, each behind `opening`; None where one has to be made first.
+
+        Where the client has an id of its own for somebody, it stands behind the brace that `opening` begins with.
+        """
 
     def population(self) -> int:
         """How many accounts this client sees."""

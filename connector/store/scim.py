@@ -93,15 +93,18 @@ class SqlDeskReader(SqlReader):
             page = [one._replace(external_id=known_as.get(one.account_id, "")) for one in page]
         return page
 
-    def joined_from(self, start: int, size: int, after: str | None, between: str) -> Joined | None:
-        """The same texts joined; None where one has to be made first, or is this client's own."""
+    def joined_from(self, start: int, size: int, after: str | None, opening: str) -> Joined | None:
+        """The same texts joined by commas, each behind `opening`; None where one has to be made first."""
         ids, more, total = self._place(start, size, after)
         if not ids or _sparse(ids) or is_postgresql(self._connection):
             return None
         reach = ids[0], ids[-1]
         if rows_of(self._connection, texts.ANY_EXTERNAL_ID, (self._client, *reach)):
-            return None
-        [(found, ready, text)] = rows_of(self._connection, texts.JOINED_DOCUMENTS, (between, *reach))
+            asked = (opening, f",{opening[1:]}", self._client, *reach)
+            [(found, ready, text)] = rows_of(self._connection, texts.JOINED_IDENTIFIED, asked)
+        else:
+            [(found, ready, text)] = rows_of(self._connection, texts.JOINED_DOCUMENTS, (f",{opening}", *reach))
+            text = opening.encode() + (text or b"")
         return Joined(text, found, ids[-1], more, total) if found == ready == len(ids) else None
 
     def _place(self, start: int, size: int, after: str | None) -> tuple[Sequence[int], bool, int]:

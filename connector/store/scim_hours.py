@@ -31,6 +31,7 @@ class HourRuns:
         """Nothing yet."""
         self._version = -1
         self._left: dict[str, tuple[str, HourRun]] = {}
+        self._next_id = 0
 
     def run(self, connection: Connection, client: str, hour: str) -> HourRun | None:
         """The client's run of this hour, None where there is none yet. To be asked in a transaction."""
@@ -38,14 +39,17 @@ class HourRuns:
             return _read(connection, client, hour)
         [(version,)] = rows_of(connection, "PRAGMA data_version")
         if version != self._version:
-            self._version = version
+            self._version, self._next_id = version, 0
             self._left.clear()
         of, run = self._left.get(client, ("", None))
-        return run if of == hour else _read(connection, client, hour)
+        run = run if of == hour else _read(connection, client, hour)
+        # new accounts are counted for all clients together
+        return run and run._replace(so_far=run.so_far._replace(next_id=self._next_id))
 
     def keep(self, client: str, hour: str, run: HourRun) -> None:
         """Remember a run as it is now that the transaction is committed."""
         self._left[client] = hour, run
+        self._next_id = run.so_far.next_id
 
 
 def hour_of(moment: datetime) -> str:

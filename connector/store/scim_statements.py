@@ -24,10 +24,16 @@ SELECT accounts.id, CASE WHEN scim_documents.version = accounts.version THEN sci
 FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
 WHERE accounts.id BETWEEN ? AND ? ORDER BY accounts.id"""
 # In the order of ids, in which SQLite goes through such a range; a subquery that sorts takes twice as long.
-JOINED_DOCUMENTS = """
-SELECT count(*), sum(scim_documents.version = accounts.version), CAST(group_concat(document, ?) AS BLOB)
-FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
+_JOINED = """
+SELECT count(*), sum(scim_documents.version = accounts.version), CAST(group_concat({text}) AS BLOB)
+FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id {more}
 WHERE accounts.id BETWEEN ? AND ?"""
+JOINED_DOCUMENTS = _JOINED.format(text="scim_documents.document, ?", more="")
+JOINED_IDENTIFIED = _JOINED.format(
+    text="""CASE WHEN external_ids.external_id IS NULL THEN ?
+      ELSE '{"externalId":' || json_quote(external_ids.external_id) || ? END || scim_documents.document""",
+    more="LEFT JOIN external_ids ON external_ids.client = ? AND external_ids.account_id = accounts.id",
+)
 ANY_EXTERNAL_ID = "SELECT 1 FROM external_ids WHERE client = ? AND account_id BETWEEN ? AND ? LIMIT 1"
 PAGE_OF_EXTERNAL_IDS = """
 SELECT account_id, external_id FROM external_ids WHERE client = ? AND account_id BETWEEN ? AND ?"""

@@ -253,3 +253,23 @@ def test_a_filter_ends_with_what_it_finds(school):
     assert found(school, "filter=active eq true") == [second]
     assert found(school, "filter=active eq false") == [first]
     assert found(school, "") == [first, second]
+
+
+KNOWN_AS = ["plain", 'a "quoted" \\ one', "Zoë \u2713", "tab\there", None]
+
+
+@pytest.mark.parametrize("client", ["entra", "okta", "nobody"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_page_holds_everybody_as_they_are_alone(school, client, times):
+    """In the order of ids, made for it or stored before, each with what this client calls them."""
+    ids = []
+    for number, name in enumerate(KNOWN_AS):
+        known = {"externalId": name} if name else {}
+        ids.append(made(school, f"user{number}", client=("entra", "okta")[number % 2], **known))
+    for _ in range(times):
+        page = school("GET", "/Users", Client=client).told["Resources"]
+    alone = [school("GET", f"/Users/{one}", Client=client).told for one in ids]
+    assert page == alone
+    seen = [one.get("externalId") for one in page]
+    mine = {"entra": KNOWN_AS[::2], "okta": KNOWN_AS[1::2], "nobody": []}[client]
+    assert [name for name in seen if name] == [name for name in mine if name]

@@ -47,6 +47,18 @@ def test_workers_that_take_turns_go_on_with_one_run(workers):
     assert run.counts == {"create": len(ids), "update": 12}
 
 
+def test_clients_that_take_turns_have_a_run_each(school):
+    """New accounts are counted for all of them together, changes for each."""
+    ids = [made(school, f"user{number}", client=client) for number, client in enumerate(("entra", "okta") * 3)]
+    assert ids == [str(number) for number in range(1, 7)]
+    assert [(run.actor, run.counts) for run in school.store.runs()] == [
+        ("okta", {"create": 3}),
+        ("entra", {"create": 3}),
+    ]
+    sequences = [[one.sequence for one in school.store.outcomes(number)] for number in (1, 2)]
+    assert sequences == [[1, 2, 3], [1, 2, 3]]
+
+
 def test_a_write_that_failed_leaves_no_trace_in_the_next(school):
     """The next change has the number that the failed one would have had."""
     one = made(school)
