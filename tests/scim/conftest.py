@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.scim.served import Served
+from tests.servers.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,20 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Served]:
     """An endpoint of the test's own, empty; started by the test."""
+    served = Served(tmp_path)
+    try:
+        yield served
+    finally:
+        served.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def on_either(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """The same on a file and on a schema of PostgreSQL."""
+    if request.param == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        monkeypatch.setenv("TRACKONE__STORE__URL", postgres.new_database(f"scim_{tmp_path.name}"))
+        monkeypatch.setenv("TRACKONE__STORE__SCHEMA_NAME", "riverside")
     served = Served(tmp_path)
     try:
         yield served
