@@ -18,6 +18,9 @@ from connector.store.scim_hours import HourRuns
 from connector.store.scim_run import SqlDeskRun, save_documents
 from connector.store.sqlite import BUSY_MILLISECONDS, BY_HAND, IMMEDIATE
 
+_LOG_PAGES = 8000
+"""So long the log becomes before it is brought into the database: pages that many writes touch are copied once."""
+
 
 class _Kept(local):
     """What one thread keeps open: a connection for its glances, and one for its writes."""
@@ -83,6 +86,8 @@ class SqlDesk:
         kept = self._kept
         if kept.writer is None:
             kept.writer, kept.hours = self._engine.connect().execution_options(**BY_HAND), HourRuns()
+            kept.writer.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            kept.writer.commit()
         connection = kept.writer
         driver: Any = connection.connection
         driver.execute("BEGIN IMMEDIATE")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
@@ -14,8 +15,7 @@ from connector.domain.scim import Document, Person
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
 from connector.store import statements
-from connector.store.batch import Batch
-from connector.store.codec import account_keys, moment_text
+from connector.store.codec import FIELDS, account_keys, listed, moment_text, stored
 from connector.store.record import GOES_ON, GOING_ON
 from connector.store.schema import (
     accounts,
@@ -77,9 +77,11 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         that keeps its names and code is written without looking again.
         """
         as_read, self._as_read = self._as_read, {}
-        if len(changes) == 1 and _keeps_its_keys(changes[0], as_read):
-            return self._alter(changes[0], as_read)
-        return SqlRun.write(self, changes, credential, sightings)
+        before, after = (changes[0].before, changes[0].after) if len(changes) == 1 else (None, None)
+        if before is None or after is None or as_read.get(before.id) is not before or not _same_keys(before, after):
+            return SqlRun.write(self, changes, credential, sightings)
+        self._alter(before, after, changes[0])
+        return [before.id]
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
         """Replace the account's password; its version moves on. Raises StoreError for an unknown id."""
@@ -177,20 +179,25 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         self._forget_documents(gone)
         return gone
 
-    def _alter(self, change: Change, as_read: Mapping[int, Account]) -> list[int]:
-        batch = Batch(self.number, self._sequence, self._fresh_id)
-        batch.alter([(change, None)], as_read)
-        for statement, rows in (  # without the first image, which this change has as its own, for the record to find
-            (statements.UPDATE_ACCOUNT, batch.updates),
-            (statements.FORGET_DIGEST, batch.unseen),
-            (statements.INSERT_OUTCOME, batch.outcomes),
-            (statements.DELETE_EXTERNAL_IDS, batch.unknown),
-            (statements.INSERT_EXTERNAL_ID, batch.known_as),
-        ):
-            run_many(self._given, statement, rows)
-        self._sequence = batch.sequence
-        self._done[str(change.action)] += 1
-        return batch.ids
+    def _alter(self, before: Account, after: Account, change: Change) -> None:
+        """Write and record one account that keeps its names and code.
+
+        Its first image, which other runs write down before they change an account, is here that of the change itself.
+        """
+        was, old = stored(before, before.id, before.version)
+        now, new = stored(after, before.id, before.version + 1)
+        told = {name: value for name, value, other in zip(FIELDS, now, was, strict=True) if value != other}
+        action, done = str(change.action), (listed(change.changed), listed(change.reasons))
+        outcome = (self.number, self._sequence, before.id, action, *done, old, new)
+        run_many(self._given, _setting(tuple(told)), [(*told.values(), before.id)])
+        run_many(self._given, statements.FORGET_DIGEST, [(before.id,)])
+        run_many(self._given, statements.INSERT_OUTCOME, [outcome])
+        if "external_ids" in told:
+            known_as = [(client, before.id, external_id) for client, external_id in after.external_ids]
+            run_many(self._given, statements.DELETE_EXTERNAL_IDS, [(before.id,)])
+            run_many(self._given, statements.INSERT_EXTERNAL_ID, known_as)
+        self._sequence += 1
+        self._done[action] += 1
 
     def _everybody_in(self, group_id: str) -> list[int]:
         inside = select(scim_members.c.account_id).where(scim_members.c.group_id == group_id)
@@ -220,12 +227,15 @@ def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
     return [(one.etag, one.text, one.account_id) for one in documents]
 
 
-def _keeps_its_keys(change: Change, as_read: Mapping[int, Account]) -> bool:
-    """Whether a change is of an account as it was read, and of nothing that others could want or hold."""
-    before, after = change.before, change.after
-    if before is None or after is None or as_read.get(before.id) is not before:
-        return False
+def _same_keys(before: Account, after: Account) -> bool:
+    """Whether nothing changes that others could want or hold."""
     return account_keys(before) == account_keys(after) and before.user_type is after.user_type
+
+
+@lru_cache(maxsize=64)
+def _setting(names: tuple[str, ...]) -> str:
+    """An UPDATE of these columns only: of others that an index has, it would write the index again."""
+    return f"UPDATE accounts SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?"  # noqa: S608 - our columns
 
 
 def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
