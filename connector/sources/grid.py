@@ -159,14 +159,18 @@ class Grid:
 
 def _computer(make: Callable[..., str], inputs: Sequence[int | None]) -> Step:
     there = [position for position in inputs if position is not None]
-    glance = itemgetter(*there, *there)
+    glance = itemgetter(*there, *there)  # of one position it would give no tuple
+    count = len(there) if len(there) == len(inputs) else 0
 
     def longer(records: Iterator[Row]) -> Iterator[Row]:
         for cells in records:
-            if any(glance(cells)):
-                cells.append(make(*("" if position is None else cells[position] for position in inputs)))
-            else:
+            seen = glance(cells)
+            if not any(seen):
                 cells.append("")
+            elif count:
+                cells.append(make(*seen[:count]))
+            else:
+                cells.append(make(*("" if position is None else cells[position] for position in inputs)))
             yield cells
 
     return longer
