@@ -15,6 +15,7 @@ from connector.console.chip import Chip, chip
 from connector.console.context import Console, console, visitor
 from connector.console.gate import audit
 from connector.console.pager import Pager
+from connector.console.previews import Held
 from connector.console.watch import watch
 from connector.console.work import Work
 from connector.domain.console import AuditLine, Preview, PreviewState
@@ -225,7 +226,7 @@ def _review_page(kept: Preview, plan: Plan) -> str:
         plan=plan,
         sentence=plan_sentence(plan),
         guard=_guard(plan, kept),
-        chips=_chips(plan, kind),
+        chips=_chips(console().previews.held(kept.id), kind),
         kind=kind,
         text=text,
         pager=pager,
@@ -287,9 +288,9 @@ def _guard(plan: Plan, kept: Preview) -> dict[str, Any]:
     return {"sentence": guard_sentence(replace(plan, guard=tuple(judged))), "lines": lines}
 
 
-def _chips(plan: Plan, kind: str) -> list[Chip]:
-    counts = Counter(change.action for change in plan.changes)
-    chips = [chip("kind", "", "All changes", len(plan.changes), kind)]
+def _chips(held: Held, kind: str) -> list[Chip]:
+    plan, counts = held.plan, {kind: len(places) for kind, places in held.places.items()}
+    chips = [chip("kind", "", "All changes", counts[""], kind)]
     chips += [
         chip("kind", one, one.value.capitalize(), counts[one], kind, MARKS[one], TONES[one])
         for one in ORDER

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from connector.console.school import School
 from connector.domain.alignment import Alignment
-from connector.domain.console import ConsoleRecord, Preview
+from connector.domain.console import NOTHING, ConsoleRecord, Preview
 from connector.domain.plan import Plan
 from connector.domain.ports import Clock
 from connector.planning.plan_file import seal, unseal
@@ -32,10 +32,13 @@ class Held(NamedTuple):
     texts: list[str]
 
 
-def _counts(outcome: Alignment | None) -> dict[str, int]:
-    if outcome is None:
-        return {}
-    return {"students": outcome.students, "matched": outcome.matched, "entries": outcome.directory_entries}
+def outcome_of(alignment: Alignment | None, broken: int = 0) -> dict[str, int]:
+    """What a plan leads to, as it is kept: its alignment, where it is known, and how many examples break."""
+    known = {"broken": broken} if broken else {}
+    if alignment is None:
+        return known
+    counts = {"students": alignment.students, "matched": alignment.matched, "entries": alignment.directory_entries}
+    return counts | known
 
 
 def held(plan: Plan) -> Held:
@@ -65,14 +68,14 @@ class Previews:
         owner: str,
         back: str,
         options: Mapping[str, Any] | None = None,
-        outcome: Alignment | None = None,
+        outcome: Mapping[str, int] = NOTHING,
     ) -> str:
         """Keep a plan; returns the preview's id.
 
-        `options` is the change to the mapping file that goes with it, `outcome` the alignment it would lead to.
+        `options` is the change to the mapping file that goes with it, `outcome` what `outcome_of` gives.
         """
         sealed, now = seal(plan, self.school.parts.store.plan_key()), self.clock()
-        one = Preview(self.token(), owner, now, command, sealed, options or {}, back, _counts(outcome))
+        one = Preview(self.token(), owner, now, command, sealed, options or {}, back, outcome)
         self.record.put_preview(one, now - FORGET)
         self._hold(one.id, plan)
         return one.id

@@ -9,16 +9,19 @@ from werkzeug.datastructures import MultiDict
 
 from connector.console.context import console, visitor
 from connector.console.gate import any_role
+from connector.console.previews import outcome_of
 from connector.console.sample import example_of
 from connector.console.watch import watch
 from connector.console.work import Work
 from connector.domain.errors import ConfigError, ConnectorError
 from connector.domain.ports import Progress
+from connector.domain.ruleset import RuleSet
 from connector.mapping.roles import student_roles
 from connector.planning.suggestion import Candidate
 from connector.report.glossary import year_label
 from connector.report.suggest_words import METHODS as METHOD_WORDS
 from connector.report.suggest_words import candidate_words, suggestion_sentence
+from connector.services.check import check_examples
 from connector.services.options import (
     CASES,
     METHODS,
@@ -93,8 +96,9 @@ def preview() -> ResponseReturnValue:
     back = url_for(".form")
 
     def plan(_work: Work, progress: Progress) -> str:
-        made, outcome = make_preview(parts, asked, progress)
+        made, alignment = make_preview(parts, asked, progress)
         progress("Keeping the preview", 0, None)
+        outcome = outcome_of(alignment, max(0, _broken(drafted) - _broken(rules)))
         return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit), outcome)}"
 
     work = console().works.begin(f"plan {owner} {drafted.fingerprint}", owner, "Making the preview", back, plan)
@@ -102,6 +106,11 @@ def preview() -> ResponseReturnValue:
 
 
 preview.resume = _resume  # type: ignore[attr-defined]  # what gate asks for when somebody was signed out
+
+
+def _broken(rules: RuleSet) -> int:
+    """How many of the mapping file's examples do not hold."""
+    return sum(not one.well for one in check_examples(rules))
 
 
 @pages.get("/synchronise/example")

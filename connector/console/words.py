@@ -18,6 +18,7 @@ from connector.report.glossary import (
     skip_meaning,
     year_label,
 )
+from connector.report.harmless import harmless
 from connector.report.runs import marks
 
 _BREAKS = re.compile(r"(?=\.)")
@@ -43,8 +44,8 @@ def clock_time(value: datetime) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """An address or a username, cut where a line may break: before a dot."""
-    return _BREAKS.split(text)
+    """An address or a username made harmless, cut where a line may break: before a dot."""
+    return _BREAKS.split(harmless(text))
 
 
 WORDS: dict[str, Any] = {

@@ -76,7 +76,8 @@ class Preview(NamedTuple):
     """A plan that was shown: `plan` is the signed text of a plan file ("" where it was not asked for).
 
     `options` are the form's changes to the mapping file, `outcome` the alignment it would lead to: `matched` of
-    `students`, and `entries` of the directory; empty where it is not known.
+    `students`, and `entries` of the directory, where it is known; and how many examples of the mapping file are
+    `broken` by the options, where any is.
 
     `command` is what the run will be called, `left_out` the places of changes that a person left out, `accepted`
     the guard codes they accepted. `back` leads to the page the preview came from. `fingerprint` is that of the

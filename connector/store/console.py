@@ -1,10 +1,13 @@
 """What the admin console keeps, beside the accounts and apart from the runs."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from json import loads
 from typing import Any
+from zlib import compress, decompress
+from zlib import error as ZlibError  # noqa: N812 - it is an exception
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
@@ -18,6 +21,7 @@ from connector.domain.console import (
     Role,
     Session,
 )
+from connector.domain.errors import StoreError
 from connector.domain.run import Run
 from connector.mapping.keys import case_key
 from connector.store import record
@@ -207,6 +211,7 @@ class SqlConsoleRecord:
         """Keep a preview; old ones, which hold people's data, go."""
         values = {
             **one._asdict(),
+            "plan": _packed(one.plan),
             "made_at": one.made_at.isoformat(),
             "options": encode(dict(one.options)),
             "outcome": encode(dict(one.outcome)),
@@ -230,7 +235,7 @@ class SqlConsoleRecord:
         """The text of a preview's plan."""
         wanted = select(console_previews.c.plan).where(console_previews.c.id == preview_id)
         with self._reading() as connection:
-            return connection.scalar(wanted) or ""
+            return _unpacked(connection.scalar(wanted) or "")
 
     def leave_out(self, preview_id: str, left_out: Collection[int], accepted: Collection[str]) -> bool:
         """Keep the choices made in an open preview."""
@@ -265,6 +270,21 @@ class SqlConsoleRecord:
         there = (console_previews.c.id == preview_id, console_previews.c.state == held.value)
         with self._writing() as connection:
             return bool(connection.execute(update(console_previews).where(*there).values(**values)).rowcount)
+
+
+def _packed(plan: str) -> str:
+    """A plan's text made small: what stands behind it in its row is else a long way to read."""
+    return b64encode(compress(plan.encode(), 1)).decode()
+
+
+def _unpacked(text: str) -> str:
+    """The plan's text again, also where it was kept as it is. Raises StoreError for what is none."""
+    if text.startswith("{") or not text:
+        return text
+    try:
+        return decompress(b64decode(text, validate=True)).decode()
+    except (ValueError, ZlibError):
+        raise StoreError("the preview's plan is damaged in the store", hint="Make the preview again.") from None
 
 
 def _drop(connection: Connection, name: str) -> bool:

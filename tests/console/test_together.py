@@ -1,4 +1,4 @@
-"""More than one at a time: administrators, clicks, and what goes on beside the console."""
+"""More than one at a time: administrators, clicks, what goes on beside the console, and its own end."""
 
 import time
 from threading import Barrier, Event, Thread
@@ -7,8 +7,11 @@ import pytest
 
 from connector.console.work import Works
 from connector.services.accounts import edit_plan
+from connector.services.options import edit_from_json
+from connector.settings.mapping_edit import write_mapping
 from connector.store.lock import run_lock
 from tests.console.test_synchronise import CODES, NAMES, preview, rules, synchronise
+from tests.console.visits import Office
 
 
 def at_once(*tasks):
@@ -157,3 +160,20 @@ def test_what_became_of_a_run_is_in_the_audit(office, operator):
         ("Al Ways", "127.0.0.1", "begun: 4 changes"),
         ("Al Ways", "127.0.0.1", "not done: The plan is stale: 4 of its rows are no longer true"),
     ]
+
+
+def test_options_that_were_kept_before_the_console_died_are_told(school, operator):
+    """Between the options and the accounts there is a moment: a console that dies in it says so, and it can go on."""
+    preview(operator, method="initial_surname", case="title")
+    preview_id = operator.path.rpartition("/")[2]
+    again = Office(school)
+    room, kept = again.room, again.room.previews.find(preview_id)
+    room.record.take_preview(preview_id, room.previews.held(preview_id).plan.fingerprint)
+    write_mapping(school.folder / "students.toml", edit_from_json(kept.options), school.now)
+    visit = again.visit()
+    visit.open(operator.path)
+    visit.sign_in()
+    assert "The mapping file has the new options already" in visit.words
+    assert school.accounts() == {}
+    assert "4 accounts created." in synchronise(visit).words
+    assert school.usernames() == NAMES
