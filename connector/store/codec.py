@@ -31,6 +31,9 @@ CREDENTIAL = ("verifier", "must_change", "expires")
 
 # From `roles` to `claimed` accounts are much alike: a school has few different values of this part.
 _COMMON = slice(FIELDS.index("roles"), FIELDS.index("claimed") + 1)
+# What a client calls an account is its own, and would fill the memory of what is alike.
+_EXTERNAL_IDS = FIELDS.index("external_ids")
+_AT = _EXTERNAL_IDS - FIELDS.index("roles")
 _TYPES = {str(kind): kind for kind in UserType}
 _USUAL = tuple(Account(""))[_COMMON]
 
@@ -112,7 +115,11 @@ def stored(account: Account, account_id: int, version: int) -> tuple[Row, str]:
     The image is a JSON object; what is as usual is left out.
     """
     username, sis_code, user_type, family_name, given_names, email = account[:6]
-    columns, rest = _common_columns(account[_COMMON])
+    part: tuple[Any, ...] = account[_COMMON]
+    columns, rest = _common_columns(_with(part, ()) if account.external_ids else part)
+    if account.external_ids:
+        known_as = encode(account.external_ids)
+        columns, rest = _with(columns, known_as), f'{rest},"external_ids":{known_as}'
     kind = str(user_type)
     stable_id, last_sign_in = account.stable_id, account.last_sign_in
     if stable_id or last_sign_in:
@@ -145,12 +152,14 @@ def credential_row(credential: Credential) -> Row:
 
 def account_of(row: Sequence[Any]) -> Account:
     """The account of a row that begins with the columns FIELDS."""
+    known_as = row[_EXTERNAL_IDS]
+    values = _common_values(_with(tuple(row[_COMMON]), "") if known_as else tuple(row[_COMMON]))
     return Account._make(
         (
             *row[:2],
             _TYPES[row[2]],
             *row[3:6],
-            *_common_values(row[_COMMON]),
+            *(_with(values, _pairs(loads(known_as))) if known_as else values),
             row[20],
             moment_of(row[21]),
             row[22],
@@ -179,6 +188,11 @@ def sighting_of(row: Sequence[Any]) -> Sighting:
     if version is None:
         return Sighting()
     return Sighting(digest, version, date.fromisoformat(until) if until else None, missing_reads, bool(baseline))
+
+
+def _with(part: tuple[Any, ...], external_ids: Any) -> tuple[Any, ...]:
+    """The part that is alike for many, with these ids of clients in it."""
+    return (*part[:_AT], external_ids, *part[_AT + 1 :])
 
 
 def _rare(account: Account) -> str:
