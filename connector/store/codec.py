@@ -115,7 +115,7 @@ def stored(account: Account, account_id: int, version: int) -> tuple[Row, str]:
     The image is a JSON object; what is as usual is left out.
     """
     username, sis_code, user_type, family_name, given_names, email = account[:6]
-    part: tuple[Any, ...] = account[_COMMON]
+    part: Any = account[_COMMON]
     columns, rest = _common_columns(_with(part, ()) if account.external_ids else part)
     if account.external_ids:
         known_as = encode(account.external_ids)
