@@ -109,7 +109,7 @@ def filled_in(page, console, method, case):
 
 def done(page):
     """Press the preview's button and wait for what it says came of it."""
-    with page.expect_request("**/progress/*"):
+    with page.expect_request("**/progress/**"):
         page.locator("[data-once]").click()
     page.get_by_text("It was done whole").wait_for()
 
