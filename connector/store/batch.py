@@ -82,7 +82,10 @@ class Batch:
                 self.creations.append((self.run, self.sequence + number - first, number, listed(reasons)))
             number += 1
         if usual is not None:
-            self.created.append((self.run, self.sequence - first, listed(usual), first, number - 1))
+            sequences = (self.sequence, self.sequence + number - 1 - first)
+            self.created.append(
+                (self.run, self.sequence - first, listed(usual), first, number - 1, self.run, *sequences)
+            )
         self.next_id = number
         self.sequence += number - first
         self.ids += range(first, number)

@@ -4,9 +4,10 @@ All in the transaction of the run, so nobody ever sees a part of them. What the 
 connection is next asked for.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
@@ -20,8 +21,11 @@ from connector.store.statements import run_many
 MANY = 500
 """Fewer first accounts are written at once."""
 
-ROWS = 2_000
+ROWS = 5_000
 """How many accounts are written at a time: the thread waits for its turn only now and then."""
+
+WAITING = 1
+"""So many parts may wait while another is written."""
 
 Write = Callable[[Connection], None]
 """Writes something through a connection."""
@@ -33,7 +37,8 @@ class FirstLoad:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._thread: ThreadPoolExecutor | None = None
-        self._writing: Future[None] | None = None
+        self._writing: deque[Future[None]] = deque()
+        self._refused = False
 
     @property
     def begun(self) -> bool:
@@ -45,16 +50,15 @@ class FirstLoad:
         self._thread = ThreadPoolExecutor(1, "first-load")
 
     def write(self, write: Write) -> None:
-        """Begin to write, behind what was begun before. Raises what that raised."""
+        """Begin to write, behind what was begun before. Raises what any of that raised."""
         assert self._thread is not None  # noqa: S101 - begun
-        self._writing = self._thread.submit(partial(write, self.connection))
+        self._wait_for_all_but(WAITING)
+        self._writing.append(self._thread.submit(self._in_turn, write))
 
     @property
     def connection(self) -> Connection:
-        """The connection, with nothing going on. Raises what the last writing raised."""
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            writing.result()
+        """The connection, with nothing going on. Raises what was raised meanwhile."""
+        self._wait_for_all_but(0)
         return self._connection
 
     def end(self) -> None:
@@ -65,9 +69,21 @@ class FirstLoad:
 
     def leave(self) -> None:
         """Wait for what is going on, whatever becomes of it."""
-        if self._writing is not None:
-            wait([self._writing])
+        for one in self._writing:
+            one.cancel()
+        wait(self._writing)
         self.end()
+
+    def _wait_for_all_but(self, most: int) -> None:
+        while len(self._writing) > most:
+            self._writing.popleft().result()
+
+    def _in_turn(self, write: Write) -> None:
+        """In the thread: nothing more is written once something was refused."""
+        if not self._refused:
+            self._refused = True
+            write(self._connection)
+            self._refused = False
 
 
 def insert_at_once(connection: Connection, statement: str, rows: Sequence[Row]) -> None:

@@ -117,7 +117,8 @@ INSERT_CREATIONS = " ".join(
     (
         _CREATION,
         "SELECT CAST(? AS INTEGER), id + CAST(? AS INTEGER), id, CAST(? AS TEXT), 'create', '', '', '' FROM accounts",
-        "WHERE id BETWEEN ? AND ? ON CONFLICT (run, sequence) DO NOTHING",
+        "WHERE id BETWEEN ? AND ? AND id NOT IN",
+        "(SELECT account_id FROM outcomes WHERE run = ? AND sequence BETWEEN ? AND ?)",
     )
 )
 KEEP_FIRST_IMAGE = (
