@@ -172,7 +172,13 @@ def approve(edge: Edge, who: tuple[str, ...], *, off: bool, apply: bool) -> None
     """Let accounts sign in, or with --off no longer."""
     from connector.services import accounts
 
-    _edit(edge, who, accounts.disapprove if off else accounts.approve, "approve", apply=apply)
+    _edit(
+        edge,
+        who,
+        accounts.disapprove if off else accounts.approve,
+        "approve --off" if off else "approve",
+        apply=apply,
+    )
 
 
 @command.command("unlock", epilog="Example: trackone accounts unlock asmith")

@@ -14,7 +14,7 @@ from connector.domain.plan import Action
 from connector.domain.ports import Progress
 from connector.domain.run import Run
 from connector.report.changes import what
-from connector.report.sentences import counted, done_sentence
+from connector.report.runs import deed_sentence
 from connector.services.undo import undo_plan
 
 SIZE = 50
@@ -45,7 +45,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "run.html",
         run=run,
-        sentence=done_sentence(counted(run.counts)),
+        sentence=deed_sentence(run),
         outcomes=outcomes,
         pager=pager,
         undone=console().record.undone_by([number]).get(number),

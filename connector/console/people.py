@@ -20,7 +20,6 @@ from connector.mapping.roles import student_roles
 from connector.report.accounts import accounts_csv, accounts_json, state
 from connector.services import accounts as by_hand
 from connector.services.accounts import Edit, change_roles, edit_plan, set_password
-from connector.services.apply import apply_plan
 from connector.services.explain import Explanation, explain
 from connector.services.roll import STATES, Query
 
@@ -41,10 +40,11 @@ STATE_WORDS = {
 }
 EDITS: dict[str, tuple[Edit, str]] = {
     "approve": (by_hand.approve, "accounts approve"),
-    "disapprove": (by_hand.disapprove, "accounts approve"),
+    "disapprove": (by_hand.disapprove, "accounts approve --off"),
     "unlock": (by_hand.unlock, "accounts unlock"),
     "archive": (by_hand.archive, "accounts archive"),
     "restore": (by_hand.restore, "accounts restore"),
+    "end-override": (by_hand.end_override, "accounts override --off"),
 }
 
 pages = Blueprint("people", __name__)
@@ -94,7 +94,12 @@ def export() -> ResponseReturnValue:
 @pages.get("/users/<int:number>")
 def account(number: int) -> ResponseReturnValue:
     """One account: its columns, its roles and where they come from, its history, and what can be done."""
-    found = _account(number)
+    return _page(_account(number))
+
+
+def _page(found: Account, wrong: str = "") -> str:
+    """The account's page; `wrong` says why a password that was sent for it will not do."""
+    number = found.id
     store, record = console().school.parts.store, console().record
     with store.view() as accounts:
         retired = accounts.retired_names(number)
@@ -111,6 +116,8 @@ def account(number: int) -> ResponseReturnValue:
         roles=_site_roles(found),
         explanation=work.result if work and work.ended and not work.failed else None,
         work=work,
+        wrong=wrong,
+        shortest=SHORTEST,
     )
 
 
@@ -129,21 +136,18 @@ def edit(number: int) -> ResponseReturnValue:
 
 @pages.post("/users/<int:number>/password")
 def password(number: int) -> ResponseReturnValue:
-    """Override network authentication with a new password, or end that."""
+    """Override network authentication with a new password, in one run; a password waits in no preview."""
     found = _account(number)
+    _refuse_system(found)
     secret, again = request.form.get("password", ""), request.form.get("again", "")
-    override = request.form.get("override") == "1"
-    if override and (len(secret) < SHORTEST or secret != again):
-        wrong = "The two passwords are not the same." if secret != again else f"At least {SHORTEST} characters."
-        abort(400, f"{wrong} Nothing was changed.")
-    parts = console().school.parts
-    plan = edit_plan(parts, [found.username], lambda one: one._replace(override_network_authentication=override))
-    if plan.changes:
-        apply_plan(parts, plan, "console", visitor().name, command="accounts override", progress=_silent)
-    if override:
-        set_password(parts, found.username, password_verifier(secret), "console", visitor().name)
-    audit("set password" if override else "end override", found.username)
-    return redirect(url_for(".account", number=number, said="password" if override else "saved"), 303)
+    if len(secret) < SHORTEST or secret != again:
+        short = f"The password has fewer than {SHORTEST} characters."
+        wrong = "The two passwords are not the same." if secret != again else short
+        return _page(found, f"{wrong} Nothing was changed."), 400
+    parts, verifier = console().school.parts, password_verifier(secret)
+    set_password(parts, found.username, verifier, "console", visitor().name, by_hand.override)
+    audit("set password", found.username)
+    return redirect(url_for(".account", number=number, said="password"), 303)
 
 
 @pages.post("/users/<int:number>/why")
@@ -201,8 +205,7 @@ def _site_roles(one: Account) -> list[str]:
 
 
 def _edit_asked(what: str, found: Account) -> tuple[Edit, str]:
-    if found.user_type is UserType.SYSTEM:
-        raise ConfigError("System accounts are the product's own and are not edited here.")
+    _refuse_system(found)
     if what == "roles":
         settings = console().school.settings
         wanted = set(request.form.getlist("role"))
@@ -215,5 +218,6 @@ def _edit_asked(what: str, found: Account) -> tuple[Edit, str]:
     return EDITS[what]
 
 
-def _silent(phase: str, done: int, total: int | None) -> None:
-    """Progress that nobody sees."""
+def _refuse_system(found: Account) -> None:
+    if found.user_type is UserType.SYSTEM:
+        raise ConfigError("System accounts are the product's own and are not edited here.")

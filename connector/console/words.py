@@ -19,7 +19,7 @@ from connector.report.glossary import (
     year_label,
 )
 from connector.report.harmless import harmless
-from connector.report.runs import marks
+from connector.report.runs import marks, run_marks
 
 _BREAKS = re.compile(r"(?=\.)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
@@ -65,7 +65,8 @@ WORDS: dict[str, Any] = {
     "labels": LABELS,
     "marks": MARKS,
     "tones": TONES,
-    "run_marks": marks,
+    "count_marks": marks,
+    "run_marks": run_marks,
     "finding_meaning": finding_meaning,
     "skip_meaning": skip_meaning,
     "year_label": year_label,

@@ -9,6 +9,10 @@ from connector.domain.plan import Change
 SCRUBBED = "scrubbed"
 """The key of a run's summary under which it stands when what the run did to whom was removed."""
 
+CREDENTIAL_SET = "accounts set-password"
+ERASE = "accounts erase"
+"""The commands whose runs do what leaves no image: nobody can read it from their changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

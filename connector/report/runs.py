@@ -6,11 +6,17 @@ from typing import Any
 
 from connector.domain.account import export
 from connector.domain.plan import Action
-from connector.domain.run import SCRUBBED, Outcome, Run
+from connector.domain.run import CREDENTIAL_SET, ERASE, SCRUBBED, Outcome, Run
 from connector.report.changes import person, what, why
 from connector.report.glossary import MARKS
 from connector.report.sentences import counted, done_sentence, listed, many, moment, more, number, run_sentence
 from connector.report.terminal import WIDTH, Line, Table, Tone, laid_out
+
+_DEEDS = {
+    CREDENTIAL_SET: ("password", "A new password was set."),
+    ERASE: ("erased", "An account was removed for ever."),
+}
+"""What runs did that leaves no image: in a word, and in a sentence."""
 
 
 def runs_text(
@@ -26,7 +32,7 @@ def runs_text(
             moment(run.started_at, zone),
             run.command,
             _from(run),
-            marks(run.counts),
+            run_marks(run),
             _state(run, undone),
         )
         for run in runs[:most]
@@ -49,7 +55,7 @@ def run_text(
 ) -> str:
     """One run: who started it, what it did in a sentence, its first `most` changes in the order of doing."""
     all_of_them = list(outcomes)
-    parts: list[Line | Table] = [Line(run_sentence(run, zone), Tone.STRONG), Line(done_sentence(counted(run.counts)))]
+    parts: list[Line | Table] = [Line(run_sentence(run, zone), Tone.STRONG), Line(deed_sentence(run))]
     if run.undoes is not None:
         parts.append(Line(f"It undid run {run.undoes}."))
     if run.accepted:
@@ -77,6 +83,20 @@ def marks(counts: dict[str, int]) -> str:
     """The counts of a run as marks: +31 ▲12 →1 □6."""
     some = [f"{MARKS[action]}{number(counts[action])}" for action in Action if counts.get(action)]
     return " ".join(some) or "none"
+
+
+def run_marks(run: Run) -> str:
+    """The counts of a run as marks, with what left no image before them: password ▲1."""
+    deed = _DEEDS.get(run.command, ("", ""))[0]
+    some = marks(run.counts) if not deed or any(run.counts.values()) else ""
+    return f"{deed} {some}".strip()
+
+
+def deed_sentence(run: Run) -> str:
+    """What a run did, what leaves no image included."""
+    deed = _DEEDS.get(run.command, ("", ""))[1]
+    some = done_sentence(counted(run.counts)) if not deed or any(run.counts.values()) else ""
+    return f"{deed} {some}".strip()
 
 
 def _from(run: Run) -> str:

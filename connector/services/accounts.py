@@ -9,6 +9,7 @@ from connector.domain.finding import Finding, finding
 from connector.domain.operation import ReportFolder
 from connector.domain.plan import Action, Change, Counts, Plan
 from connector.domain.ports import AccountReader, Credential, RunRequest
+from connector.domain.run import CREDENTIAL_SET, ERASE
 from connector.domain.student import Student
 from connector.mapping.keys import case_key, fold_key
 from connector.mapping.roles import student_roles
@@ -335,12 +336,29 @@ def _plan(parts: Parts, changes: Sequence[Change], *, unchanged: int = 0, kind: 
     return fingerprinted(replace(plan))
 
 
-def set_password(parts: Parts, who: str, verifier: str, origin: str, actor: str) -> Account:
-    """Give an account a password of its own, known by its verifier; recorded as a run without images."""
-    with parts.store.run(RunRequest("accounts set-password", origin, actor)) as writer:
+def override(account: Account) -> Account:
+    """The account signing in with its own password, although the network signs others in."""
+    return account._replace(override_network_authentication=True)
+
+
+def end_override(account: Account) -> Account:
+    """The account signing in through the network again."""
+    return account._replace(override_network_authentication=False)
+
+
+def set_password(parts: Parts, who: str, verifier: str, origin: str, actor: str, edit: Edit | None = None) -> Account:
+    """Give an account a password of its own, known by its verifier, and `edit` it in the same run.
+
+    The password leaves no image. It comes first, so that the images are those the run ends with and it can be undone.
+    """
+    with parts.store.run(RunRequest(CREDENTIAL_SET, origin, actor)) as writer:
         account = find_one(writer, who)
         writer.set_credential(account.id, Credential(verifier))
-        writer.close({}, {"account": account.id}, ())
+        now = find_one(writer, who)
+        change = _change(now, edit(now)) if edit is not None else None
+        if change is not None:
+            writer.write([change])
+        writer.close({change.action.value: 1} if change is not None else {}, {"account": account.id}, ())
     return account
 
 
@@ -350,7 +368,7 @@ def erase(parts: Parts, who: str, origin: str, actor: str, reports: ReportFolder
     Of the `reports` of unattended syncs those that name it are deleted; returns how many. Raises OperationError when
     one cannot be deleted; the account is gone by then.
     """
-    with parts.store.run(RunRequest("accounts erase", origin, actor)) as writer:
+    with parts.store.run(RunRequest(ERASE, origin, actor)) as writer:
         account = find_one(writer, who)
         words = (account.username, account.sis_code, *writer.retired_names(account.id))
         writer.erase(account.id)

@@ -128,26 +128,58 @@ def test_a_student_gets_no_protected_role(staffed, operator):
 
 
 def test_override_sets_a_password_of_its_own(staffed, operator):
-    """The new password counts, nothing holds it in clear, and the override can be ended."""
-    here = f"/users/{number(staffed, 'S0101')}"
-    operator.open(here)
-    operator.send("/password", {"password": "blue giraffe", "again": "blue giraffe"}, button=("override", "1"))
+    """The new password counts, nothing holds it in clear, and the override can be ended, which is shown first."""
+    operator.open(f"/users/{number(staffed, 'S0101')}")
+    operator.send("/password", {"password": "blue giraffe", "again": "blue giraffe"})
     assert "The new password is set." in operator.words
     assert account(staffed, "S0101")["override_network_authentication"] is True
     assert check(verifier(staffed, "S0101"), "blue giraffe", b"")
-    operator.send("/password", button=("override", "0"))
+    operator.send("/edit", button=("what", "end-override"))
+    assert account(staffed, "S0101")["override_network_authentication"] is True
+    operator.send("", button=("do", "synchronise"))
     assert account(staffed, "S0101")["override_network_authentication"] is False
     kept = (staffed.folder / "trackone.db").read_bytes()
     assert b"giraffe" not in kept
+    assert staffed.built().store.runs()[0].command == "accounts override --off"
+
+
+def test_a_new_password_is_one_run(staffed, operator):
+    """Password and override are one run that says both; undone, the override is over. Again, it says the password."""
+    operator.open(f"/users/{number(staffed, 'S0101')}")
+    before = len(list(staffed.built().store.runs()))
+    operator.send("/password", {"password": "blue giraffe", "again": "blue giraffe"})
+    runs = list(staffed.built().store.runs())
+    assert len(runs) == before + 1
+    operator.open(f"/runs/{runs[0].number}")
+    assert "A new password was set. 1 account updated." in operator.words
+    staffed.undo(runs[0].number)
+    assert account(staffed, "S0101")["override_network_authentication"] is False
+    for _once in range(2):
+        operator.open(f"/users/{number(staffed, 'S0101')}")
+        operator.send("/password", {"password": "blue giraffe", "again": "blue giraffe"})
+    operator.open("/runs")
+    marks = re.findall(r'class="marks">([^<]*)<', operator.text)
+    assert marks[:2] == ["password", "password ▲1"]
+
+
+def test_the_command_of_a_withdrawn_approval_says_so(staffed, operator):
+    """Runs and Audit tell withdrawing an approval from giving one."""
+    operator.open(f"/users/{number(staffed, 'S0101')}")
+    operator.send("/edit", button=("what", "disapprove"))
+    operator.send("", button=("do", "synchronise"))
+    assert staffed.built().store.runs()[0].command == "accounts approve --off"
+    assert "accounts approve --off" in operator.open("/audit").words
 
 
 @pytest.mark.parametrize(("password", "again"), [("short", "short"), ("blue giraffe", "blue girafe"), ("", "")])
 def test_a_password_that_will_not_do_changes_nothing(staffed, operator, password, again):
-    """Too short or not the same twice: nothing is changed."""
+    """Too short or not the same twice: nothing is changed, and the form is shown again with the reason."""
     was = account(staffed, "S0101")
     operator.open(f"/users/{number(staffed, 'S0101')}")
-    operator.send("/password", {"password": password, "again": again}, button=("override", "1"))
+    operator.send("/password", {"password": password, "again": again})
     assert operator.page.status_code == 400
+    assert "Nothing was changed." in operator.words
+    assert 'id="password"' in operator.text
     assert account(staffed, "S0101") == was
 
 
