@@ -16,6 +16,7 @@ from connector.console.work import Work
 from connector.domain.alignment import Alignment, AlignmentRecord, Share
 from connector.domain.finding import Finding, Severity
 from connector.domain.ports import Progress
+from connector.mapping.keys import fold_key, search_words
 from connector.report.alignment_csv import alignment_csv
 from connector.report.alignment_facts import standings
 from connector.report.alignment_html import NO_CAMPUS, alignment_html
@@ -136,8 +137,8 @@ def _page(result: Result) -> str:
 def _fits(one: Finding, names: Mapping[str, str], text: str) -> bool:
     """Whether every word of a search is in what the finding is about."""
     about = (one.sis_code, one.username, one.login, one.dn, names.get(one.sis_code or "", ""))
-    told = " ".join(part for part in about if part).casefold()
-    return all(word in told for word in text.casefold().split())
+    told = fold_key(" ".join(part for part in about if part))
+    return all(word in told for word in search_words(text))
 
 
 def _chosen(one: Finding, alignment: Alignment, code: str, severity: str) -> bool:

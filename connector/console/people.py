@@ -72,6 +72,7 @@ def index() -> ResponseReturnValue:
         ),
         exports=[(form, address_with(page=None, form=form)) for form in ("csv", "json")],
         state=state,
+        elsewhere=[] if found.total or not query.text else _elsewhere(query),
         differing=console().school.differing(),
     )
 
@@ -185,6 +186,14 @@ def _query() -> Query:
 def _chips(query: Query, states: dict[str, int], everybody: int) -> list[Chip]:
     counts, now = {"": everybody, **states}, query.state if query.state in STATES else ""
     return [chip("state", key, word, counts[key], now) for key, word in STATE_WORDS.items()]
+
+
+def _elsewhere(query: Query) -> list[tuple[str, str, int]]:
+    """Where else the text that was searched for is found: address, tab and how many."""
+    numbers = console().roll.numbers(query)
+    return [
+        (url_for(".index", type=kind, q=query.text), TAB_WORDS[kind], numbers[kind]) for kind in TABS if numbers[kind]
+    ]
 
 
 def _account(number: int) -> Account:

@@ -23,7 +23,7 @@ from connector.domain.errors import ConnectorError, PlanError, StoreError
 from connector.domain.finding import Finding
 from connector.domain.plan import Action, Change, Plan, Skip
 from connector.domain.ports import Progress
-from connector.mapping.keys import fold_key
+from connector.mapping.keys import fold_key, search_words
 from connector.planning.plan_file import seal
 from connector.report.changes import ORDER, person, what, why
 from connector.report.glossary import MARKS, TONES
@@ -241,7 +241,7 @@ def _review_page(kept: Preview, plan: Plan) -> str:
 
 def _listed(kept: Preview, plan: Plan, kind: str, text: str) -> Sequence[Any]:
     """What a filter and a search leave: skips, findings, or the places of changes."""
-    words = fold_key(text).split()
+    words = search_words(text)
     if kind == "skip":
         return [skip for skip in waiting_first(plan.skips) if _holds(_skip_text(skip, plan), words)]
     if kind == "finding":

@@ -18,6 +18,11 @@ def fold_key(text: str) -> str:
     return text.lower() if text.isascii() else case_key(anyascii(text))
 
 
+def search_words(text: str) -> list[str]:
+    """What is searched for, word by word as fold_key has them: a comma is a blank, as in family, given."""
+    return fold_key(text).replace(",", " ").split()
+
+
 def natural_key(code: str) -> str:
     """A string that sorts as people sort codes: digit runs by value, case-folded, ties by the text itself.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from connector.domain.account import Account, UserType
 from connector.domain.ports import Store
-from connector.mapping.keys import fold_key, natural_key
+from connector.mapping.keys import fold_key, natural_key, search_words
 
 PATCHED = 2_000
 """Up to so many changed accounts the roll is patched; beyond, it is read anew."""
@@ -86,7 +86,7 @@ class _Order:
 
     def wanted(self, state: str, text: str) -> list[Line]:
         """The lines in a state that hold every word."""
-        words = fold_key(text).split()
+        words = search_words(text)
         if not words and state not in STATES:
             return self.lines
         key = (state, " ".join(words))
@@ -129,6 +129,10 @@ class Roll:
         with self._store.view() as accounts:
             found = {one.id: one for one in accounts.accounts_with(shown)}
         return Found(count, [found[number] for number in shown if number in found], states)
+
+    def numbers(self, query: Query) -> dict[UserType, int]:
+        """How many accounts of each type hold the query's text, whatever their state."""
+        return {kind: len(self._find(query._replace(user_type=kind, state=""))[0]) for kind in UserType}
 
     def everybody(self, query: Query) -> Iterator[Account]:
         """Every account the query finds, in its order."""

@@ -71,6 +71,25 @@ def test_the_address_says_what_is_shown(staffed, operator, query, expected):  # 
     assert re.findall(r'href="/users/\d+" title="([^"]+)"', operator.text) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?q=lee", "No one here is like that, but 1 among Staff ."),
+        ("?type=Staff&q=quill", "No one here is like that, but 2 among Students ."),
+        ("?q=quill&state=archived", "No one here in this state is like that, but 2 among Students ."),
+        ("?q=nobody-at-all", "No user is like that."),
+        ("?state=archived", "No user is like that."),
+    ],
+)
+def test_who_is_found_elsewhere_is_told(staffed, operator, query, said):  # noqa: ARG001 - the accounts
+    """A search that finds nobody on its tab says on which tabs it finds somebody, with a way there."""
+    operator.open(f"/users{query}")
+    assert said in operator.words
+    if "lee" in query:
+        operator.open(unescape(re.search(r'href="([^"]+)">1 among Staff', operator.text)[1]))
+        assert "jlee" in operator.words
+
+
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_an_export_is_that_of_the_command_line(staffed, operator, form):
     """The students' export is byte for byte what `trackone accounts export` writes."""

@@ -50,6 +50,8 @@ def names(roll, start=0, size=50, **how):
         ({"sort": "nothing"}, ["S1", "S10", "S2", "S9"]),
         ({"text": "ash"}, ["S10", "S9"]),
         ({"text": "ASH ann"}, ["S10"]),
+        ({"text": "Ash, Ann"}, ["S10"]),
+        ({"text": " ,"}, ["S1", "S10", "S2", "S9"]),
         ({"text": "bronte"}, ["S2"]),
         ({"text": "Brontë"}, ["S2"]),
         ({"text": "李"}, ["S1"]),
