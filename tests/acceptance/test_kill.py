@@ -20,6 +20,7 @@ from tests.services.school import OVERWRITE, School, row
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no kill -9")
 
 STUDENTS = 400
+NEWCOMERS = 6_000
 PASSWORDS = OVERWRITE.replace('method = "none"', 'method = "random"')
 OPEN_GUARD = '[guard]\nmax_renames = "100%"\nmax_archives = "100%"\n'
 WORK = {"apply": ("apply", "plan.json"), "sync": ("sync",)}
@@ -196,3 +197,44 @@ def test_a_run_stopped_by_hand_says_no_more_than_it_knows(prepared):
             assert error.strip().count("\n") == 0
         assert trackone(*words, folder=folder).code == 0
         assert _export(folder) == school.after
+
+
+def _first_sync_killed(prepared: Prepared, chance: random.Random) -> bool:
+    """Kill the first sync of a store, then sync again; whether the kill hit."""
+    with in_memory() as memory:
+        folder = shutil.copytree(prepared.folder, Path(memory) / "school")
+        hit = _killed(folder, ("sync",), prepared, chance)
+        counts = [run["counts"] for run in _runs(folder)]
+        assert counts in ([], [{"create": NEWCOMERS}])
+        again = trackone("sync", folder=folder)
+        assert (again.code, again.err) == (0, "")
+        assert _export(folder) == prepared.after
+        assert sum(run["counts"].get("create", 0) for run in _runs(folder)) == NEWCOMERS
+        return hit
+
+
+@pytest.fixture(scope="module")
+def newcomers():
+    """A school of some thousands without a store, and what its first sync makes of it."""
+    with in_memory() as memory:
+        folder = Path(memory) / "school"
+        folder.mkdir()
+        school = School(folder, PASSWORDS, OPEN_GUARD)
+        school.write([row(f"S{number:05}", f"Given{number}", f"Family{number}") for number in range(NEWCOMERS)])
+        rehearsal = shutil.copytree(folder, Path(memory) / "rehearsal")
+        whole, writing = _measured(rehearsal, ("sync",))
+        yield Prepared(folder, b"", _export(rehearsal), whole, writing)
+
+
+@pytest.mark.slow
+def test_a_killed_first_sync_is_whole_or_nothing(newcomers):
+    """Killed four times while accounts are decided and written at once; a rerun makes each of them once."""
+    chance = random.Random(7)
+    assert sum(_first_sync_killed(newcomers, chance) for _ in range(4)) >= 1
+
+
+@pytest.mark.long
+def test_a_first_sync_killed_fifty_times_is_whole_or_nothing(newcomers):
+    """The same fifty times."""
+    chance = random.Random(time.time_ns())
+    assert sum(_first_sync_killed(newcomers, chance) for _ in range(50)) >= 20
