@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from connector.domain.client import ClientKeys
 from connector.domain.console import ConsoleRecord, NetworkSignIn, Role
@@ -221,7 +222,9 @@ def build_turns(settings: Settings, clock: Clock = system_clock) -> Turns:
     return SqlTurns(database.engine(), database.place)
 
 
-def build_move(settings: Settings, url: str, schema_name: str, clock: Clock = system_clock) -> "StoreMove":
+def build_move(
+    settings: Settings, url: str, schema_name: str, environ: Mapping[str, str], clock: Clock = system_clock
+) -> "StoreMove":
     """A move of the school's store to the one at `url`, relative to connector.toml. Raises ConfigError."""
     from connector.settings.load import sqlite_at
     from connector.store.move import StoreMove
@@ -229,9 +232,21 @@ def build_move(settings: Settings, url: str, schema_name: str, clock: Clock = sy
 
     reach = _reach(settings)
     source = opened(settings.store.url, clock, reach)
-    return StoreMove(
-        source, sqlite_at(url, settings.path.parent.absolute()), reach._replace(schema=schema_name), clock
-    )
+    there = reach._replace(schema=schema_name, password=_password_there(settings, url, environ))
+    return StoreMove(source, sqlite_at(url, settings.path.parent.absolute()), there, clock)
+
+
+def _password_there(settings: Settings, url: str, environ: Mapping[str, str]) -> str:
+    """The password of [store] for a move to `url`; a store that needs none has not looked for it yet."""
+    from connector.settings.secrets import resolve_secret
+
+    store = settings.store
+    if store.password or store.password_at is None or urlsplit(url).password or not url.startswith("postgresql"):
+        return store.password
+    try:
+        return resolve_secret(store.password_at, environ, settings.path.parent)
+    except ConfigError as error:
+        raise ConfigError(f"[store] password: {error.message}", hint=error.hint) from error
 
 
 def _reach(settings: Settings) -> "Reach":

@@ -1,5 +1,7 @@
 """trackone store."""
 
+import os
+
 import click
 
 from connector.cli.edge import Edge, confirmed
@@ -28,7 +30,7 @@ def move(edge: Edge, url: str, schema_name: str | None, *, apply: bool) -> None:
     from connector.report.store_move import move_text, moved_text
 
     schema = edge.settings.store.schema_name if schema_name is None else schema_name
-    work = build_move(edge.settings, url, schema)
+    work = build_move(edge.settings, url, schema, os.environ)
     edge.say(move_text(str(work.source.place), work.target(), work.look(), **edge.look))
     if confirmed("Move everything now?", apply=apply):
         edge.say(moved_text(work.do(), edge.config.name, url, schema))

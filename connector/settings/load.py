@@ -153,6 +153,7 @@ def _store(config: ConnectorFile, environ: Mapping[str, str], folder: Path) -> S
         remote,
         resolve_secret(password.reference, environ, base) if password and remote else "",
         base / table.ca_file if table.ca_file else None,
+        table.password.reference if table.password else None,
     )
 
 

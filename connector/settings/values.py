@@ -113,6 +113,7 @@ class StoreSettings:
 
     `schema_name`, `password` (the secret itself) and `key_file` are for PostgreSQL only. `remote` is the address of
     a TrackOne elsewhere, with `token` (the secret itself) and `ca_file`; `url` is then where its state is kept.
+    `password_at` is where the password is found when a move goes to PostgreSQL from a store that needs none.
     """
 
     url: str = "sqlite:///trackone.db"
@@ -123,6 +124,7 @@ class StoreSettings:
     remote: str = ""
     token: str = field(default="", repr=False)
     ca_file: Path | None = None
+    password_at: SecretRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

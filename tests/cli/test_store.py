@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import trackone
+from tests.cli.command import process, trackone
 from tests.servers.postgres import Postgres
 from tests.services.school import School, row
 
@@ -46,6 +46,36 @@ def test_a_place_that_is_no_store_is_told(folder: Path, url: str) -> None:
     answer = trackone("store", "move", url, folder=folder)
     assert answer.code == 2
     assert "postgresql+psycopg://USER@HOST/DATABASE" in answer.err
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("way", ["file", "key", "variable"])
+def test_the_password_of_the_store_is_used_by_a_move_to_postgresql(
+    folder: Path, postgres: Postgres, way: str
+) -> None:
+    """A store in SQLite needs no password; the move to PostgreSQL takes it from where [store] password says it is."""
+    config, environ = folder / "connector.toml", {"MOVE_TO": postgres.facts["password"]}
+    (folder / "secret").write_text(environ["MOVE_TO"] + "\n")
+    if way == "variable":
+        environ["TRACKONE__STORE__PASSWORD"] = '{ env = "MOVE_TO" }'
+    else:
+        place = 'file = "secret"' if way == "file" else 'env = "MOVE_TO"'
+        config.write_text(f"{config.read_text()}[store]\npassword = {{ {place} }}\n")
+    url = f"postgresql+psycopg://trackone@127.0.0.1:{postgres.port}/postgres"
+    words = ("store", "move", url, "--schema-name", f"by_{way}", "--apply")
+    answer = process(*words, folder=folder, environ=environ)
+    assert (answer.code, answer.err) == (0, "")
+
+
+@pytest.mark.parametrize("way", ["env", "file"])
+def test_a_missing_password_is_named_before_the_server_is_asked(folder: Path, way: str) -> None:
+    """Where the variable or file of [store] password is not there, the move ends with 2 and its name."""
+    config = folder / "connector.toml"
+    config.write_text(f'{config.read_text()}[store]\npassword = {{ {way} = "NOT_THERE" }}\n')
+    answer = trackone("store", "move", "postgresql+psycopg://trackone@127.0.0.1:1/x", folder=folder)
+    assert answer.code == 2
+    assert "[store] password" in answer.err
+    assert "NOT_THERE is not" in answer.err
 
 
 @pytest.mark.servers
