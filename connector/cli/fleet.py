@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from connector.report.fleet import SchoolLine
 
 F = TypeVar("F", bound=Callable[..., Any])
+_NAMED = 10
+"""How many schools the last line names; the summary has them all."""
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
 _form = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -205,14 +207,17 @@ def _show(edge: Edge, lines: Sequence["SchoolLine"], form: str) -> None:
 
 
 def _judge(lines: Sequence["SchoolLine"]) -> None:
-    """Raise what the round comes to: OperationError for a failure, GuardError for a refusal."""
+    """Raise what the round comes to: OperationError where a school failed, GuardError where some were only refused."""
+    from connector.report.fleet import ENDING_WORDS
+
     endings = {line.school: line.health.last.ending for line in lines if line.health.last is not None}
-    failed = [name for name, ending in endings.items() if ending in (Ending.FAILED, Ending.BUSY)]
-    refused = [name for name, ending in endings.items() if ending is Ending.REFUSED]
-    if failed:
-        raise OperationError(f"{len(failed)} of {len(lines)} schools were not synchronised: {', '.join(failed[:10])}")
-    if refused:
-        raise GuardError(f"the guard refused {len(refused)} of {len(lines)} schools: {', '.join(refused[:10])}")
+    undone = {name: ending for name, ending in endings.items() if ending is not Ending.DONE}
+    if not undone:
+        return
+    names = [f"{name} ({ENDING_WORDS[ending]})" for name, ending in undone.items()]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    words = f"{len(undone)} of {len(lines)} schools were not synchronised: {', '.join(names[:_NAMED])}{more}"
+    raise GuardError(words) if set(undone.values()) == {Ending.REFUSED} else OperationError(words)
 
 
 def _seconds(text: str) -> float:

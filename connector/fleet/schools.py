@@ -47,7 +47,10 @@ def find_schools(folder: Path, wanted: Collection[str] = ()) -> list[School]:
         raise ConfigError(f"{folder}: the school {twice} is there twice", hint=f"Keep {twice}/ or {twice}.toml.")
     missing = sorted(set(wanted) - set(by_name))
     if missing:
-        raise ConfigError(f"{folder}: there is no school {missing[0]}", hint=f"There are: {', '.join(by_name)}")
+        raise ConfigError(
+            f"{folder}: there is no school {missing[0]}",
+            hint=f"There are: {', '.join(sorted(by_name, key=_natural))}",
+        )
     chosen = [school for school in found if not wanted or school.name in wanted]
     return sorted(chosen, key=lambda school: _natural(school.name))
 

@@ -11,7 +11,7 @@ from connector.report.runs import marks
 from connector.report.sentences import listed, many, moment, number
 from connector.report.terminal import WIDTH, Line, Table, Tone, laid_out
 
-_WORDS = {Ending.DONE: "done", Ending.REFUSED: "refused", Ending.FAILED: "failed", Ending.BUSY: "left out"}
+ENDING_WORDS = {Ending.DONE: "done", Ending.REFUSED: "refused", Ending.FAILED: "failed", Ending.BUSY: "left out"}
 
 
 class SchoolLine(NamedTuple):
@@ -46,7 +46,7 @@ def _row(line: SchoolLine, zone: tzinfo) -> tuple[str, ...]:
         _ending(line),
         marks(dict(last.counts)) if last else "",
         number(health.students) if not health.fault else "",
-        moment(success.started_at, zone) if success else "never",
+        moment(success.started_at, zone) if success else "unknown" if health.fault else "never",
     )
 
 
@@ -57,7 +57,7 @@ def _ending(line: SchoolLine) -> str:
     if last is None:
         return "-"
     run = f", run {last.run}" if last.run is not None else ""
-    return f"{_WORDS[last.ending]}{run}"
+    return f"{ENDING_WORDS[last.ending]}{run}"
 
 
 def _fault(line: SchoolLine) -> str:

@@ -42,7 +42,9 @@ def test_one_schools_trouble_is_nobody_elses(folder, tmp_path):
     assert told["lakeside"]["refused"] == ["max-shrink"]
     assert "students.csv" in told["school-9"]["message"]
     assert answer.code == 1
-    assert "1 of 3 schools were not synchronised: school-9" in answer.err
+    assert "2 of 3 schools were not synchronised: lakeside (refused), school-9 (failed)" in answer.err
+    quiet = trackone("--quiet", "fleet", "sync", "schools", folder=tmp_path)
+    assert "2 of 3 schools were not synchronised: lakeside (refused), school-9 (failed)" in quiet.err
     text = trackone("fleet", "status", "schools", folder=tmp_path).out
     assert "lakeside: refused by the guard (max-shrink); nothing was written" in text
     assert "1 refused, 1 failed and 1 done" in text
@@ -55,6 +57,10 @@ def test_a_configuration_that_is_wrong_stops_that_school_only(folder, tmp_path):
     (folder / "school-9" / "connector.toml").write_text("[sis]\nreadr = 'csv'\n")
     answer = trackone("fleet", "sync", "schools", folder=tmp_path)
     assert answer.code == 1
+    assert (
+        next(line for line in answer.out.splitlines() if line.strip().startswith("school-9 ")).split()[-1]
+        == "unknown"
+    )
     assert "school-9/connector.toml:2: [sis] readr" in " ".join(answer.out.split())
     assert [len(runs(folder / name)) for name in ("lakeside", "school-10")] == [1, 1]
 
