@@ -88,6 +88,20 @@ def test_without_a_script_the_whole_way_works_too(browser, console):
     context.close()
 
 
+def test_the_note_beside_overwrite_follows_its_tick(page, shared):
+    """On and off each say what they mean, and only the one that is chosen is shown."""
+    page.goto(f"{shared.address}/synchronise")
+    tick, note = page.locator("input[name=overwrite]"), page.locator("#overwrite-help")
+    tick.check()
+    expect(note).to_have_text(re.compile("archived: they cannot sign in"), use_inner_text=True)
+    expect(note).not_to_have_text(re.compile("Off:"), use_inner_text=True)
+    tick.uncheck()
+    expect(note).to_have_text(
+        "Off: only new students get accounts. No existing account is updated, renamed or archived.",
+        use_inner_text=True,
+    )
+
+
 def test_search_as_you_type(page, shared):
     """The list follows the search field, the address too, and a page opened by it shows the same."""
     page.goto(shared.address)

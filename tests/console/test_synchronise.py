@@ -170,6 +170,16 @@ def test_a_name_that_a_left_out_row_would_free_is_left_out_too(office, operator)
     assert "0</b>" in operator.text.partition("data-once")[2][:80]
 
 
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 rule of the mapping file gives"), (2, "2 rules of the mapping file give")]
+)
+def test_the_form_tells_of_the_rules_of_the_mapping_file(school, operator, count, said):
+    """What the form does not show of the mapping file is told, one rule in the singular."""
+    rule = '[[roles.rule]]\nname = "%d"\nwhen = { year = "7" }\ngrant = ["Student Portal"]\n'
+    school.rules(RULES + "".join(rule % number for number in range(count)))
+    assert said in operator.open("/synchronise").words
+
+
 def test_the_guard_must_be_accepted_by_hand(school, operator):
     """A refused plan does nothing until its refusal is accepted, and the run says what was."""
     school.rules('[scope]\noverwrite = true\n[usernames]\nmethod = "student_code"\n')
