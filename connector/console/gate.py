@@ -127,7 +127,10 @@ def _visitor() -> Visitor:
 def _session(secret: str) -> Session | None:
     record, now, settings = console().record, console().clock(), console().settings
     session = record.session(key_of(secret))
-    if session is None or now - session.started > settings.session or now - session.seen > settings.idle:
+    if session is None:
+        return None
+    if now - session.started > settings.session or now - session.seen > settings.idle:
+        g.ended = "idle" if now - session.seen > settings.idle else "session"
         return None
     view = current_app.view_functions.get(request.endpoint or "")
     if now - session.seen > TOUCH_AFTER and not getattr(view, "unseen", False):
@@ -148,12 +151,12 @@ def _sent_from_here() -> bool:
 
 def _sign_in_first() -> ResponseReturnValue:
     """To the sign-in, and from there back to the page; what was sent is not done."""
-    view = current_app.view_functions[request.endpoint or ""]
+    view, ended = current_app.view_functions[request.endpoint or ""], g.get("ended")
     if request.method == "POST":
         resume = getattr(view, "resume", None)
         target = resume() if resume else inside(request.form.get("here", ""), "/")
-        return redirect(url_for("sign_in.page", next=target, said="signed-out"), 303)
-    return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?")), 303)
+        return redirect(url_for("sign_in.page", next=target, said="signed-out", ended=ended), 303)
+    return redirect(url_for("sign_in.page", next=request.full_path.rstrip("?"), ended=ended), 303)
 
 
 def _not_ours() -> ResponseReturnValue:

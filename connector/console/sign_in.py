@@ -164,7 +164,21 @@ def _next(address: str) -> str:
 def _card(name: str = "", wrong: str = "") -> str:
     nobody = console().network is None and not console().record.administrators()
     target = request.values.get("next", "")
-    return render_template("sign_in.html", name=name, wrong=wrong, nobody=nobody, target=target)
+    return render_template("sign_in.html", name=name, wrong=wrong, nobody=nobody, target=target, ended=_ended())
+
+
+def _ended() -> str:
+    """Why the session ended that was there before, where the address says so."""
+    settings, why = console().settings, request.args.get("ended")
+    if why == "idle":
+        return f"You were signed out after {_lasting(settings.idle)} without a click."
+    return f"You were signed out: a sign-in lasts {_lasting(settings.session)} at most." if why == "session" else ""
+
+
+def _lasting(span: timedelta) -> str:
+    """A span in whole hours where it is that, else in minutes."""
+    hours, rest = divmod(span, timedelta(hours=1))
+    return many(hours, "hour") if hours and not rest else many(ceil(span / timedelta(minutes=1)), "minute")
 
 
 def _locked(wait: timedelta) -> Response:

@@ -148,9 +148,10 @@ def test_tries_at_the_same_time_all_count(office):
 
 @pytest.mark.parametrize(("span", "ended"), [({"minutes": 29}, False), ({"minutes": 31}, True)])
 def test_a_session_ends_when_nobody_clicks(office, operator, span, ended):
-    """Half an hour without a click ends a session."""
+    """Half an hour without a click ends a session, and the sign-in page says so."""
     office.later(**span)
     assert (operator.open("/runs").path == "/sign-in") is ended
+    assert ("You were signed out after 30 minutes without a click." in operator.words) is ended
 
 
 def test_a_session_ends_in_any_case(office, operator):
@@ -160,6 +161,12 @@ def test_a_session_ends_in_any_case(office, operator):
         assert operator.open("/runs").path == "/runs"
     office.later(minutes=19)
     assert operator.open("/runs").path == "/sign-in"
+    assert "You were signed out: a sign-in lasts 8 hours at most." in operator.words
+
+
+def test_who_was_not_signed_in_is_told_nothing_of_it(office):
+    """Only a session that ran out is spoken of, not that of a browser that never had one."""
+    assert "signed out" not in office.visit().open("/runs").words
 
 
 def test_signing_out_ends_the_session_in_the_record(office, operator):
