@@ -207,7 +207,7 @@ def _show(edge: Edge, lines: Sequence["SchoolLine"], form: str) -> None:
 
 
 def _judge(lines: Sequence["SchoolLine"]) -> None:
-    """Raise what the round comes to: OperationError where a school failed, GuardError where some were only refused."""
+    """Raise what the round comes to: GuardError where the guard refused all that is undone."""
     from connector.report.fleet import ENDING_WORDS
 
     endings = {line.school: line.health.last.ending for line in lines if line.health.last is not None}

@@ -50,9 +50,7 @@ def test_a_place_that_is_no_store_is_told(folder: Path, url: str) -> None:
 
 @pytest.mark.servers
 @pytest.mark.parametrize("way", ["file", "key", "variable"])
-def test_the_password_of_the_store_is_used_by_a_move_to_postgresql(
-    folder: Path, postgres: Postgres, way: str
-) -> None:
+def test_a_move_to_postgresql_uses_the_password_of_the_store(folder: Path, postgres: Postgres, way: str) -> None:
     """A store in SQLite needs no password; the move to PostgreSQL takes it from where [store] password says it is."""
     config, environ = folder / "connector.toml", {"MOVE_TO": postgres.facts["password"]}
     (folder / "secret").write_text(environ["MOVE_TO"] + "\n")

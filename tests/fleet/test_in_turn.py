@@ -57,10 +57,8 @@ def test_a_configuration_that_is_wrong_stops_that_school_only(folder, tmp_path):
     (folder / "school-9" / "connector.toml").write_text("[sis]\nreadr = 'csv'\n")
     answer = trackone("fleet", "sync", "schools", folder=tmp_path)
     assert answer.code == 1
-    assert (
-        next(line for line in answer.out.splitlines() if line.strip().startswith("school-9 ")).split()[-1]
-        == "unknown"
-    )
+    rows = [line.split() for line in answer.out.splitlines()]
+    assert next(row for row in rows if row[:1] == ["school-9"])[-1] == "unknown"
     assert "school-9/connector.toml:2: [sis] readr" in " ".join(answer.out.split())
     assert [len(runs(folder / name)) for name in ("lakeside", "school-10")] == [1, 1]
 
