@@ -85,10 +85,8 @@ class _Seen:
 
 
 def _look_at_sis(parts: Parts, request: Request, progress: Progress) -> Checked:
-    with parts.store.view() as accounts:
-        reading = parts.source.open(request.as_of, accounts.state(CODE_KIND) or "")
-        known = accounts.state(SCOPE) == parts.scope
-        baseline = accounts.baseline_size() + len(accounts.baseline_codes()) if known else None
+    kind, baseline = _remembered(parts)
+    reading = parts.source.open(request.as_of, kind)
     seen = _Seen()
     for row in reading.rows():
         seen.count(reading.student(row), parts.rules.scope)
@@ -102,6 +100,17 @@ def _look_at_sis(parts: Parts, request: Request, progress: Progress) -> Checked:
         next_step="\n".join(f"{line.code}: {guard_fact(line)}. {guard_meaning(line.code)}" for line in refused),
         exit_code=GuardError.exit_code,
     )
+
+
+def _remembered(parts: Parts) -> tuple[str, int | None]:
+    """The kind of code and the size of the last read; nothing where the store fails, of which its own line tells."""
+    try:
+        with parts.store.view() as accounts:
+            known = accounts.state(SCOPE) == parts.scope
+            size = accounts.baseline_size() + len(accounts.baseline_codes()) if known else None
+            return accounts.state(CODE_KIND) or "", size
+    except ConnectorError:
+        return "", None
 
 
 def _facts(seen: _Seen, reading: Reading) -> str:

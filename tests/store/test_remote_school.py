@@ -176,3 +176,18 @@ def test_a_school_at_our_own_endpoint(ours: Served, tmp_path: Path, students: in
     lives(school, students, extended=True)
     accounts = {one["sis_code"]: one["username"] for one in ours.accounts()}
     assert accounts == {code: said[0] for code, said in held(school.elsewhere, extended=True).items()}
+
+
+def test_a_check_with_a_token_that_is_refused_blames_the_store_alone(ours: Served, tmp_path: Path) -> None:
+    """What the service says of the token stands in the store's line; the SIS, a file here, is read and told."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    school = School(folder, Elsewhere(ours.url, "wr0ng-token", folder / "trackone-state.db"))
+    school.lay()
+    school.tell([pupil(1), pupil(2)])
+    answer = trackone("check", "--connect", folder=folder)
+    lines = {line.split(":")[0].split()[-1]: line for line in answer.out.splitlines() if ": " in line}
+    assert answer.code == 1
+    assert "students.csv: 2 rows, 2 active" in lines["SIS"]
+    assert "401, the token is not accepted" in lines["store"]
+    assert answer.out.count("[store] token") == 1
