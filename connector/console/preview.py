@@ -234,6 +234,7 @@ def _review_page(kept: Preview, plan: Plan) -> str:
         left_out=len(plan.changes) - len(rest.plan.changes),
         to_do=len(rest.plan.changes),
         seen=_seen(kept),
+        staying=sum(one.code == "rename-breaks-login" for one in plan.findings),
         do_word=DO_WORDS.get(plan.kind, "Do it"),
         open_refusals=bool({line.code for line in plan.refused} - kept.accepted),
     )

@@ -32,13 +32,16 @@ class Held(NamedTuple):
     texts: list[str]
 
 
-def outcome_of(alignment: Alignment | None, broken: int = 0) -> dict[str, int]:
-    """What a plan leads to, as it is kept: its alignment, where it is known, and how many examples break."""
+def outcome_of(alignment: Alignment | None, now: int = 0, broken: int = 0) -> dict[str, int]:
+    """What a plan leads to, as it is kept: its alignment, where it is known, and how many examples break.
+
+    `now` is how many match before.
+    """
     known = {"broken": broken} if broken else {}
     if alignment is None:
         return known
     counts = {"students": alignment.students, "matched": alignment.matched, "entries": alignment.directory_entries}
-    return counts | known
+    return counts | {"now": now} | known
 
 
 def held(plan: Plan) -> Held:

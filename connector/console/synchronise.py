@@ -96,9 +96,9 @@ def preview() -> ResponseReturnValue:
     back = url_for(".form")
 
     def plan(_work: Work, progress: Progress) -> str:
-        made, alignment = make_preview(parts, asked, progress)
+        made, alignment, now = make_preview(parts, asked, progress)
         progress("Keeping the preview", 0, None)
-        outcome = outcome_of(alignment, max(0, _broken(drafted) - _broken(rules)))
+        outcome = outcome_of(alignment, now, max(0, _broken(drafted) - _broken(rules)))
         return f"/preview/{previews.put(made, 'apply', owner, back, edit_to_json(edit), outcome)}"
 
     work = console().works.begin(f"plan {owner} {drafted.fingerprint}", owner, "Making the preview", back, plan)

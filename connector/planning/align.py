@@ -64,6 +64,13 @@ def align(
     return replace(summed_up, fixes=tuple(fixes), new_names=tuple(new_names(people, links, others)))
 
 
+def count_equal(people: Iterable[Person], read: DirectoryRead) -> int:
+    """How many of the students have an account by now whose username equals the network login; `read` is whole."""
+    here = [one._replace(username="", proposed=False) if one.proposed else one for one in people]
+    directory = correlate(read, {code_key(person.sis_code): person.sis_code for person in here})
+    return sum(link.status in EQUAL for link in link_all(here, directory, complete=True))
+
+
 def _linked(people: Sequence[Person], links: Sequence[Link]) -> dict[str, str]:
     """The DN of each student's entry, by the case_key of the username; by that DN where there is no username."""
     pairs = zip(people, links, strict=True)

@@ -15,7 +15,7 @@ from connector.domain.student import Status, Student
 from connector.mapping.desired import Proposal
 from connector.mapping.keys import fold_key
 from connector.mapping.mapper import Mapper
-from connector.planning.align import align
+from connector.planning.align import align, count_equal
 from connector.planning.align_people import Others, Person
 from connector.planning.trend import record_of, trend_of
 from connector.services.collector import collector_at_rest
@@ -47,11 +47,15 @@ TOLD = frozenset(
 
 @dataclass(slots=True)
 class _Seen:
-    """Who was read: the active students in scope with their account, the status of the others, all by SIS code."""
+    """Who was read: the active students in scope with their account, the status of the others, all by SIS code.
+
+    `people` are those in scope as they are now.
+    """
 
     here: list[tuple[Student, Account | None]] = field(default_factory=list)
     statuses: dict[str, Status] = field(default_factory=dict)
     students: dict[str, Student] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,17 @@ def align_directory(parts: Parts, request: Request, progress: Progress, *, keep:
     return Aligned(alignment, {**tally.names, **names}, tuple(tally.skips), campuses)
 
 
-def align_outcome(parts: Parts, plan: Plan, request: Request, progress: Progress) -> Alignment:
-    """The alignment as it would be once the plan is done; nothing is remembered. Raises as align_directory does."""
+def align_outcome(parts: Parts, plan: Plan, request: Request, progress: Progress) -> tuple[Alignment, int]:
+    """The alignment as it would be once the plan is done, and how many of its students match by now.
+
+    Nothing is remembered. Raises as align_directory does.
+    """
     given = (Action.CREATE, Action.RENAME, Action.RESTORE)
     usernames = {one.sis_code: one.username for one in plan.changes if one.action in given}
     with collector_at_rest():
-        alignment, _tally = _aligned(parts, request, _Seen(), progress, usernames)
-    return alignment
+        seen = _Seen()
+        alignment, _tally = _aligned(parts, request, seen, progress, usernames)
+        return alignment, count_equal(seen.people, required_directory(parts).read())
 
 
 def _codes(alignment: Alignment) -> set[str]:
@@ -159,6 +167,7 @@ def _aligned(
         mapper = Mapper(parts.rules)
         skips = {one.sis_code: one for one in decision.tally.skips}
         people = [_person(student, account, proposed, skips, mapper) for student, account in seen.here]
+        seen.people = people
         if usernames:
             people = [one._replace(username=usernames.get(one.sis_code, one.username)) for one in people]
         alignment = align(

@@ -14,10 +14,14 @@ from connector.services.plan import make_plan
 
 
 class Previewed(NamedTuple):
-    """The plan, and the alignment it would lead to; None without a directory that was read whole."""
+    """The plan, and the alignment it would lead to; None without a directory that was read whole.
+
+    `matched_now` counts the students of that alignment whose username equals the network login before the plan.
+    """
 
     plan: Plan
     outcome: Alignment | None
+    matched_now: int = 0
 
 
 def make_preview(parts: Parts, request: Request, progress: Progress) -> Previewed:
@@ -31,5 +35,7 @@ def make_preview(parts: Parts, request: Request, progress: Progress) -> Previewe
         return Previewed(make_plan(parts, request, progress), None)  # the plan says what this means
     parts = replace(parts, directory=AsRead(read))
     plan = make_plan(parts, request, progress)
-    outcome = align_outcome(parts, plan, request, lambda _phase, *so_far: progress("Comparing the outcome", *so_far))
-    return Previewed(plan, outcome if outcome.completeness.complete else None)
+    outcome, now = align_outcome(
+        parts, plan, request, lambda _phase, *so_far: progress("Comparing the outcome", *so_far)
+    )
+    return Previewed(plan, outcome, now) if outcome.completeness.complete else Previewed(plan, None)

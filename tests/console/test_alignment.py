@@ -157,3 +157,12 @@ def test_hostile_names_are_text_on_the_page(school, operator):
     operator.send("")
     assert hostile not in operator.text
     assert b"<script>alert" not in operator.open("/alignment/html").page.data
+
+
+def test_a_preview_says_how_it_is_now_and_who_keeps_the_working_login(operator):
+    """Beside the outcome stands the present; usernames that are the working network login are said to stay."""
+    operator.open("/synchronise")
+    operator.send("/synchronise/preview", {"method": "student_code"})
+    assert "2 of 4 students; now 50.0%, 2." in operator.words
+    assert "2 accounts keep their usernames, although these options give others" in operator.words
+    assert "The options are saved in the mapping file" in operator.words

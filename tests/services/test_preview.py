@@ -40,12 +40,21 @@ def school(tmp_path):
 
 def test_the_outcome_is_the_alignment_after_the_plan(school):
     """What the preview foretells is what the directory report says once the plan is applied."""
-    plan, outcome = make_preview(school.built(), ASKED, silent)
-    assert (outcome.matched, outcome.students) == (1, 2)
+    plan, outcome, now = make_preview(school.built(), ASKED, silent)
+    assert (outcome.matched, outcome.students, now) == (1, 2, 0)
     before = align_directory(school.built(), ASKED, silent, keep=False).alignment
     school.apply(plan, accept=[line.code for line in plan.refused])
     after = align_directory(school.built(), ASKED, silent, keep=False).alignment
     assert (before.matched, after.matched) == (0, outcome.matched)
+    assert make_preview(school.built(), ASKED, silent).matched_now == 1
+
+
+def test_who_has_no_account_yet_does_not_match_now(school):
+    """A new student's username counts in the outcome, not in what there is before."""
+    school.write([row("S3", "Ann", "Ash")])
+    (school.folder / "people.ldif").write_text(LDIF.replace("S1", "S3"))
+    _plan, outcome, now = make_preview(school.built(), ASKED, silent)
+    assert (outcome.matched, outcome.students, now) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("directory", ["gone", "cut"])
@@ -53,6 +62,6 @@ def test_a_directory_that_is_not_whole_foretells_nothing(school, directory):
     """Without a whole read there is a plan, and no number that looks like a fact."""
     file = school.folder / "people.ldif"
     file.unlink() if directory == "gone" else file.write_text(LDIF[:-30])
-    plan, outcome = make_preview(school.built(), ASKED, silent)
+    plan, outcome, _now = make_preview(school.built(), ASKED, silent)
     assert outcome is None
     assert {one.code for one in plan.findings} >= {"incomplete-read"}
