@@ -12,8 +12,14 @@ from connector.store.faults import explained_file
 KEY_BYTES = 32
 
 
-def signing_key(path: Path) -> bytes:
-    """The key in `path`; made on first use, whole or not at all, and never twice. Raises StoreError."""
+_MADE_ANEW = "remove the file; a new key is made, and plans signed with the old one must be made again"
+
+
+def signing_key(path: Path, if_damaged: str = _MADE_ANEW) -> bytes:
+    """The key in `path`; made on first use, whole or not at all, and never twice.
+
+    Raises StoreError, with `if_damaged` as the next step where the file holds no key.
+    """
     with explained_file(path):
         if not path.exists():
             _make(path)
@@ -25,7 +31,7 @@ def signing_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise StoreError(
             f"the plan key {path} is damaged: expected {2 * KEY_BYTES} hexadecimal digits",
-            hint="remove the file; a new key is made, and plans signed with the old one must be made again",
+            hint=if_damaged,
         )
     return key
 

@@ -13,6 +13,11 @@ from connector.store.schema import state
 NOTED = "plan_key"
 """Under this word the state of the store keeps the key's digest, which tells nothing of the key."""
 
+_ANOTHER_COPY = (
+    "copy the file from another machine that has it, or from a backup, with mode 0600; "
+    "a new key would be refused, since this store was first used with the old one"
+)
+
 
 def shared_key(file: Path, engine: Engine) -> bytes:
     """The key in `file`; made on first use, but only for a store that has never seen one.
@@ -30,7 +35,7 @@ def shared_key(file: Path, engine: Engine) -> bytes:
             f"the plan key {file} is not there, though this store has one",
             hint="copy it from the machine that has it, with mode 0600; [store] key_file says where it lies",
         )
-    key = signing_key(file)
+    key = signing_key(file, _ANOTHER_COPY)
     if key_digest(key) != noted:
         raise StoreError(
             f"the plan key {file} is not the one that this store was first used with",

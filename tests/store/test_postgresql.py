@@ -126,6 +126,9 @@ def test_another_machine_needs_the_same_key(store, address, clock, tmp_path):
     Path(elsewhere.key_file).write_text("ab" * 32)
     with pytest.raises(StoreError, match="is not the one that this store was first used with\n  copy"):
         elsewhere.opened(clock).plan_key()
+    Path(elsewhere.key_file).write_text("ab" * 3)
+    with pytest.raises(StoreError, match=r"is damaged.*\n  copy .*; a new key would be refused"):
+        elsewhere.opened(clock).plan_key()
     Path(elsewhere.key_file).write_text(key.hex())
     assert elsewhere.opened(clock).plan_key() == key
 
