@@ -29,6 +29,11 @@ _CONNECT_ARGS = {
 }
 _DATA = "22"
 """The class of SQLSTATEs of values that do not fit; such messages quote the value, which may be somebody's name."""
+_QUERY = "Check [sis] url and query."
+_SIGN_IN = "Check the user in [sis] url and the password that [sis.connection] password names."
+_HOST = "Check host, port and database in [sis] url, and that the server can be reached from this machine."
+_REFUSED = re.compile(r"authentication|password|login failed|access denied|ORA-01017|SQL30082N", re.IGNORECASE)
+"""What databases say of a sign-in that they refuse; not every driver gives a SQLSTATE as it connects."""
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _READ_ONLY = {
     "postgresql": ("SET TRANSACTION READ ONLY", "SET LOCAL statement_timeout = {milliseconds}"),
@@ -81,7 +86,8 @@ class Query:
                 f"[sis] url asks for the driver {error.name}, which is not installed",
                 hint=f"Install it beside trackone: pip install {error.name}",
             ) from error
-        return engine.connect()
+        with self._translated(_connecting):
+            return engine.connect()
 
     def _limit(self, connection: Connection, is_over: Callable[[], bool]) -> None:
         """Let the driver itself end a query in time, where it can."""
@@ -92,16 +98,13 @@ class Query:
             raw.timeout = max(1, int(self.seconds))
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn what the database says into a SourceError with its first line."""
+    def _translated(self, step: Callable[[BaseException], str] = lambda _: _QUERY) -> Iterator[None]:
+        """Turn what the database says into a SourceError with its first line and the next `step`."""
         try:
             yield
-        except DBAPIError as error:
-            raise SourceError(
-                f"{self.place}: {self._words(error.orig or error)}", hint="Check [sis] url and query."
-            ) from error
         except SQLAlchemyError as error:
-            raise SourceError(f"{self.place}: {self._words(error)}", hint="Check [sis] url and query.") from error
+            said = (error.orig if isinstance(error, DBAPIError) else None) or error
+            raise SourceError(f"{self.place}: {self._words(said)}", hint=step(said)) from error
 
     def _words(self, error: BaseException) -> str:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -109,6 +112,11 @@ class Query:
         if _state_of(error).startswith(_DATA):
             words = _QUOTED.sub("...", words)
         return words.replace(self.secret, "***") if self.secret else words
+
+
+def _connecting(error: BaseException) -> str:
+    """The next step where there was no connection: SQLSTATE class 28 is a sign-in that is refused."""
+    return _SIGN_IN if _state_of(error).startswith("28") or _REFUSED.search(str(error)) else _HOST
 
 
 def _state_of(error: BaseException) -> str:

@@ -161,6 +161,28 @@ def test_faults(sqlite: str, settings: dict[str, Any], kind: type[ConnectorError
     assert refused.value.hint
 
 
+SIGN_IN = "the password that [sis.connection] password names"
+HOST = "Check host, port and database in [sis] url"
+UNREACHED = {
+    "a wrong password": ("127.0.0.1:{port}/postgres", "wr0ng", SIGN_IN),
+    "no password": ("127.0.0.1:{port}/postgres", "", SIGN_IN),
+    "a dead host": ("127.0.0.1:1/postgres", PASSWORD, HOST),
+    "a host nobody knows": ("sql.invalid/postgres", PASSWORD, HOST),
+    "no such database": ("127.0.0.1:{port}/nope", PASSWORD, HOST),
+}
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(("place", "password", "step"), UNREACHED.values(), ids=UNREACHED)
+def test_a_server_that_does_not_let_us_in(postgres: Postgres, place: str, password: str, step: str) -> None:
+    """Without a connection the next step names the password or the host, not the query."""
+    url = f"postgresql+psycopg://{USER}@{place.format(port=postgres.port)}"
+    with pytest.raises(SourceError) as refused:
+        items(read(url, "SELECT 1", password=password))
+    assert step in refused.value.hint
+    assert "wr0ng" not in refused.value.message
+
+
 def test_sqlite_is_not_written(sqlite: str) -> None:
     """Even a statement that the settings would have refused changes nothing."""
     with pytest.raises(SourceError):
