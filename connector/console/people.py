@@ -1,6 +1,6 @@
 """The Users pages: the accounts of TrackOne, and one account with all that is known of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -11,11 +11,14 @@ from connector.console.gate import any_role, audit
 from connector.console.pager import Pager
 from connector.console.pages import address_with
 from connector.console.watch import watch
+from connector.console.words import day
 from connector.console.work import Work
 from connector.credentials import password_verifier
-from connector.domain.account import Account, UserType
+from connector.domain.account import PERSON, Account, Grant, UserType
 from connector.domain.errors import ConfigError
+from connector.domain.plan import Change
 from connector.domain.ports import Progress
+from connector.domain.run import Outcome, Run
 from connector.mapping.roles import student_roles
 from connector.report.accounts import accounts_csv, accounts_json, state
 from connector.services import accounts as by_hand
@@ -105,6 +108,7 @@ def _page(found: Account, wrong: str = "") -> str:
     with store.view() as accounts:
         retired = accounts.retired_names(number)
     history = store.history(number)[:CHANGES]
+    runs = {number: record.run(number) for number in {one.run for one in history}}
     work = console().works.on(_topic(number))
     return render_template(
         "account.html",
@@ -112,8 +116,8 @@ def _page(found: Account, wrong: str = "") -> str:
         state=state(found),
         retired=retired,
         history=history,
-        runs={number: record.run(number) for number in {one.run for one in history}},
-        grants=found.grants,
+        runs=runs,
+        givers=[(grant.role, _giver(grant, history, runs)) for grant in found.grants],
         roles=_site_roles(found),
         explanation=work.result if work and work.ended and not work.failed else None,
         work=work,
@@ -166,6 +170,21 @@ def begin_why(number: int) -> ResponseReturnValue:
 
     work = console().works.begin(_topic(number), visitor().name, "Looking this person up", back, look)
     return watch(work)
+
+
+def _giver(grant: Grant, history: Sequence[Outcome], runs: Mapping[int, Run | None]) -> str:
+    """Who gave a role, in words; an import counts as a person's doing, and is named where its run is shown."""
+    if grant.by != PERSON:
+        return grant.by
+    giving = next((one.run for one in history if _gives(one.change, grant)), 0)
+    run = runs.get(giving)
+    imported = run is not None and run.command == "accounts import"
+    return f"the import of {day(run.started_at)}, run {giving}" if run is not None and imported else "a person"
+
+
+def _gives(change: Change, grant: Grant) -> bool:
+    had = change.before is not None and grant in change.before.grants
+    return change.after is not None and grant in change.after.grants and not had
 
 
 def _topic(number: int) -> str:

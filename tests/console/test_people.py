@@ -9,7 +9,7 @@ import pytest
 from connector.credentials.verify import check
 from connector.domain.account import Account, UserType
 from connector.domain.alignment import AlignmentRecord, FindingKey
-from connector.services.accounts import create_plan, edit_plan
+from connector.services.accounts import change_roles, create_plan, edit_plan
 from tests.cli.command import trackone
 from tests.console.visits import HOST
 
@@ -134,6 +134,16 @@ def test_roles_are_given_and_taken(staffed, operator):
     operator.open(answer.headers["Location"])
     operator.send("", button=("do", "synchronise"))
     assert account(staffed, "S0101")["roles"] == ["Student Portal"]
+
+
+def test_roles_of_an_import_are_told_from_those_a_person_gave(staffed, operator):
+    """A role that came with an import says of which, one given by hand that a person gave it."""
+    (staffed.folder / "rows.csv").write_text("username,user_type,roles\nkpark,Staff,Staff Security\n")
+    assert trackone("accounts", "import", "rows.csv", "--apply", folder=staffed.folder).code == 0
+    staffed.apply(edit_plan(staffed.built(), ["kpark"], change_roles(["Staff Portal"], [], (), ())))
+    operator.open(f"/users/{number(staffed, 'kpark')}")
+    assert re.search(r"Staff Security by the import of \d+ \w+ \d{4}, run \d+", operator.words)
+    assert "Staff Portal by a person" in operator.words
 
 
 def test_a_student_gets_no_protected_role(staffed, operator):
