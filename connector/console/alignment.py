@@ -17,6 +17,7 @@ from connector.domain.alignment import Alignment, AlignmentRecord, Share
 from connector.domain.finding import Finding, Severity
 from connector.domain.ports import Progress
 from connector.mapping.keys import fold_key, search_words
+from connector.planning.align_status import MATCHED
 from connector.report.alignment_csv import alignment_csv
 from connector.report.alignment_facts import standings
 from connector.report.alignment_html import NO_CAMPUS, alignment_html
@@ -67,7 +68,8 @@ def index() -> ResponseReturnValue:
         return watch(work)
     result = _result()
     if result is None:
-        return render_template("align_first.html", configured=_configured(), last=_last_record())
+        last = _last_record()
+        return render_template("align_first.html", configured=_configured(), last=last, noticed=_noticed(last))
     return _page(result)
 
 
@@ -205,6 +207,12 @@ def _result() -> Result | None:
 
 def _configured() -> bool:
     return console().school.settings.directory is not None
+
+
+def _noticed(last: AlignmentRecord | None) -> list[tuple[str, int]]:
+    """What the last comparison found, the most frequent first: each kind in words and how many."""
+    counts = sorted(last.by_code.items(), key=lambda item: (-item[1], item[0])) if last is not None else []
+    return [(finding_meaning(code).title, count) for code, count in counts if count and code != MATCHED]
 
 
 def _last_record() -> AlignmentRecord | None:

@@ -1,12 +1,15 @@
 """The alignment page: comparing, finding one's way, and the files."""
 
 import json
+import re
 
 import pytest
 
+from connector.domain.alignment import AlignmentRecord
+from connector.report.glossary import finding_meaning
 from tests.console.conftest import PEOPLE
 from tests.console.visits import Office
-from tests.services.school import School
+from tests.services.school import AS_OF, School
 
 RULES = """\
 [scope]
@@ -58,6 +61,20 @@ def test_before_the_first_comparison_nothing_is_claimed(operator):
     operator.open("/alignment")
     assert "Compare with the directory" in operator.words
     assert "no account is changed" in operator.words
+
+
+def test_what_the_last_comparison_found_is_counted(school, operator):
+    """Before this console has compared, it shows what the last comparison anywhere found, in words and numbers."""
+    parts = school.built()
+    found = {"matched": 2, "missing-in-directory": 1, "username-differs": 2}
+    parts.alignments.keep_alignment(parts.scope, AlignmentRecord(school.now, AS_OF, 5, 2, 4, found), set())
+    operator.open("/alignment")
+    assert "2 of 5 students had a username that equals the network login (40.0%). It found:" in operator.words
+    counts = re.findall(r"<li>([^<]+): <b>(\d+)</b></li>", operator.text)
+    assert counts == [
+        (finding_meaning("username-differs").title, "2"),
+        (finding_meaning("missing-in-directory").title, "1"),
+    ]
 
 
 def test_a_comparison_shows_rate_and_findings(compared):
