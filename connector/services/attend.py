@@ -80,7 +80,15 @@ def attend(
         Counter(one.severity.value for one in plan.findings),
         tuple(line.code for line in plan.refused),
     )
-    return _followed_up(operation, parts.clock, Ended(attempt, plan))
+    unread = () if plan.refused else tuple(_unread(plan))
+    return _followed_up(operation, parts.clock, Ended(attempt, plan, warnings=unread))
+
+
+def _unread(plan: Plan) -> Iterator[str]:
+    """What a run that is done could not read: the counts alone would look as if all were well."""
+    for one in plan.findings:
+        if one.code == "incomplete-read":
+            yield f"{one.code}: {one.detail}. {one.suggestion}"
 
 
 def failed(operation: Operation, clock: Clock, started: datetime, error: Exception, origin: str, actor: str) -> Ended:
@@ -108,7 +116,7 @@ def _unforeseen(error: Exception) -> OperationError:
 
 def _followed_up(operation: Operation, clock: Clock, ended: Ended) -> Ended:
     """Tell, record and tidy, each whether or not the others can be done."""
-    warnings: list[str] = []
+    warnings = list(ended.warnings)
     told = _told(operation, ended, warnings)
     attempt = ended.attempt._replace(told=clock() if told else None)
     _log(attempt, ended.plan)

@@ -169,6 +169,17 @@ def test_quiet_says_only_what_went_wrong(run_again, words):
     assert answer.err == "" if answer.code == 0 else answer.err.startswith("trackone: ")
 
 
+def test_quiet_tells_of_an_incomplete_read(tmp_path):
+    """A run that is done but could not read all says so on standard error, in one line; the exit code stays 0."""
+    School(tmp_path).write([row(f"S{number}", "Amelia", "Smith") for number in range(30)])
+    export = tmp_path / "students.csv"
+    export.write_bytes(export.read_bytes()[:-12])
+    answer = trackone("--quiet", "sync", folder=tmp_path)
+    assert (answer.code, answer.out) == (0, "")
+    told = "students.csv ends in the middle of its last row. Nobody counts as missing this time."
+    assert answer.err == f"trackone: incomplete-read: {told}\n"
+
+
 @pytest.mark.parametrize("words", [("plan",), ("runs",), ("why", "S1"), ("accounts", "export")], ids=" ".join)
 def test_quiet_keeps_what_was_asked_for(run_again, words):
     """What a command is for is given under --quiet too."""
