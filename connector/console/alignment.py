@@ -38,6 +38,8 @@ from connector.report.sentences import (
 from connector.report.trend import history, is_new, line_of, since_sentence
 from connector.services.align import Aligned, align_directory
 
+KINDS = 5
+"""So many kinds of findings of the last comparison are named before this console has compared."""
 TOPIC = "alignment"
 SIZE = 100
 NEW = "new"
@@ -210,9 +212,11 @@ def _configured() -> bool:
 
 
 def _noticed(last: AlignmentRecord | None) -> list[tuple[str, int]]:
-    """What the last comparison found, the most frequent first: each kind in words and how many."""
+    """What the last comparison found: the most frequent kinds in words and how many of each, then all others."""
     counts = sorted(last.by_code.items(), key=lambda item: (-item[1], item[0])) if last is not None else []
-    return [(finding_meaning(code).title, count) for code, count in counts if count and code != MATCHED]
+    some = [(finding_meaning(code).title, count) for code, count in counts if count and code != MATCHED]
+    others = sum(count for _title, count in some[KINDS:])
+    return [*some[:KINDS], ("Others", others)] if others else some
 
 
 def _last_record() -> AlignmentRecord | None:
