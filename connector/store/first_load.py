@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
 
@@ -23,6 +23,9 @@ MANY = 500
 
 ROWS = 5_000
 """How many accounts are written at a time: the thread waits for its turn only now and then."""
+
+SIZES = (100, 500, 1_800, ROWS)
+"""How many rows one statement inserts: few sizes, since every statement that SQLite keeps costs memory."""
 
 WAITING = 1
 """So many parts may wait while another is written."""
@@ -87,7 +90,7 @@ class FirstLoad:
 
 
 def insert_at_once(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
-    """Insert rows in as few calls as can be: between two calls a thread may wait for its turn.
+    """Insert rows whose first column is never null in as few calls as can be, between which a thread waits its turn.
 
     Raises IntegrityError.
     """
@@ -95,14 +98,25 @@ def insert_at_once(connection: Connection, statement: str, rows: Sequence[Row]) 
         run_many(connection, statement, rows)
         return
     driver: Any = connection.connection.dbapi_connection
-    most = driver.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // statement.count("?")
-    for start in range(0, len(rows), most):
-        part = rows[start : start + most]
-        run_many(connection, _for_rows(statement, len(part)), [tuple(chain.from_iterable(part))])
+    width = statement.count("?")
+    most = driver.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // width
+    sizes = [size for size in SIZES if size <= most] or [most]
+    start = 0
+    while start < len(rows):
+        size = next((size for size in sizes if size >= len(rows) - start), sizes[-1])
+        part = rows[start : start + size]
+        nothing = repeat(None, (size - len(part)) * width)
+        run_many(connection, _for_rows(statement, size), [tuple(chain(chain.from_iterable(part), nothing))])
+        start += size
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _for_rows(statement: str, count: int) -> str:
-    """An INSERT of one row as one of so many."""
-    head, word, values = statement.rpartition(" VALUES ")
-    return head + word + ", ".join([values] * count)
+    """An INSERT of one row as one of up to so many; a row of nulls is none."""
+    head, _, values = statement.partition(" VALUES ")
+    given = [value.strip() for value in values.strip("() ").split(",")]
+    numbers = iter(range(1, len(given) + 1))
+    taken = ", ".join(f"column{next(numbers)}" if value == "?" else value for value in given)
+    row = f"({', '.join('?' * given.count('?'))})"
+    rows = ", ".join([row] * count)
+    return " ".join((head, "SELECT", taken, "FROM (VALUES", rows, ") WHERE column1 IS NOT NULL"))
