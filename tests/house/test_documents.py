@@ -90,7 +90,7 @@ def _commands(text: str) -> Iterator[list[str]]:
     for code in CODE.findall(text):
         for line in re.findall(r"\btrackone ([^`\n]*)", code):
             words = re.split(r" +(?:#|&&|\||>)|[`;,]", line)[0].split()
-            if words and words[0] not in ("...", "="):
+            if words and words[0] not in ("...", "=", "set"):  # a crontab's user stands before the shell's `set`
                 yield words
 
 

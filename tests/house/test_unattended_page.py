@@ -67,7 +67,20 @@ def test_cron_has_its_fields():
     """Five of time, then the user, then the command (crontab(5), /etc/cron.d)."""
     line = blocks("cron")[0].splitlines()[1].split()
     assert all(re.fullmatch(r"[\d*]+", field) for field in line[:5])
-    assert line[5:7] == ["trackone", "/srv/trackone/venv/bin/trackone"]
+    assert line[5] == "trackone"
+
+
+def test_cron_hands_the_secrets_on(tmp_path):
+    """The shell that cron starts gives the command what the file of secrets says, character for character."""
+    (tmp_path / "env").write_text("SECRET='pa ss$x'\n", "utf-8")
+    command = tmp_path / "command"
+    command.write_text('#!/bin/sh\necho "$SECRET" "$@"\n', "utf-8")
+    command.chmod(0o755)
+    line = blocks("cron")[0].splitlines()[1].split(maxsplit=6)[6]
+    line = line.replace("/etc/trackone/riverside.env", f"{tmp_path}/env")
+    line = line.replace("/srv/trackone/venv/bin/trackone", str(command))
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.stdout == "pa ss$x -c /srv/trackone/riverside/connector.toml --quiet sync\n"
 
 
 def test_the_task_is_in_the_order_of_its_schema():
