@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -69,8 +69,11 @@ class RemoteStore:
             self._do(number)
 
     def runs(self) -> list[Run]:
-        """All runs, the newest first."""
-        return self.local.runs()
+        """All runs, the newest first; one that has not reached the service whole has no end yet."""
+        journal = RemoteJournal(self.journal_file)
+        if not self.journal_file.exists():
+            return self.local.runs()
+        return [run if run.number <= journal.through else replace(run, finished_at=None) for run in self.local.runs()]
 
     def outcomes(self, number: int, after: int = 0) -> Iterator[Outcome]:
         """The changes of a run in the order they were decided."""

@@ -55,16 +55,17 @@ def test_a_fault_at_every_request(behind, at, fault):
 @SINGLY
 @pytest.mark.parametrize("at", range(4, 16, 2))
 def test_an_outage_in_the_middle_is_gone_on_from(behind, at):
-    """When the service goes away in a run the rest is done by the next one, and nobody is made twice."""
+    """When the service goes away in a run it has no end; the next one does the rest, and nobody is made twice."""
     behind.relay.mood = lambda number, _method: "503" if number >= at else ""
     with pytest.raises(StoreError, match="it answers 503, tried 3 times"):
         run(behind.opened(), *map(create, PEOPLE))
     assert len(behind.there.users()) < len(PEOPLE)
+    assert [one.finished_at for one in behind.opened().runs()] == [None]
     behind.relay.mood = lambda _number, _method: ""
     wanted = {one.username: one.sis_code for one in PEOPLE}
     assert {name: one.sis_code for name, one in by_name(behind.opened()).items()} == wanted
     assert {name: user["externalId"] for name, user in behind.there.users().items()} == wanted
-    assert [one.command for one in behind.opened().runs()] == ["sync"]
+    assert [(one.command, one.finished_at is None) for one in behind.opened().runs()] == [("sync", False)]
 
 
 @SINGLY
