@@ -117,8 +117,9 @@ class Application(flask.Flask):
         Flask's own search, which takes as long as a small read, is left for the addresses written otherwise.
         """
         path, method = asked.path, asked.method
-        if (path, method) in self._plain:
-            return self._plain[path, method][0], {}
+        view, variable = self._plain.get((path, method), (None, ""))
+        if view is not None and not variable:
+            return view, {}
         beginning, slash, last = path.rpartition("/")
         view, variable = self._plain.get((beginning + slash, method), (None, ""))
         if view is not None and last and variable:

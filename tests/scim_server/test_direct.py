@@ -42,6 +42,14 @@ def test_an_answer_is_one_part_in_a_list(school):
     assert [type(part) for part in parts] == [bytes]
 
 
+@pytest.mark.parametrize("kind", ["Users", "Groups", "Schemas", "ResourceTypes"])
+def test_a_slash_at_the_end_of_a_list_changes_nothing(school, kind):
+    """The list is read, and what is not for a list is refused as without the slash."""
+    plain, slashed = (school("GET", f"/{kind}{end}") for end in ("", "/"))
+    assert (slashed.status_code, slashed.told) == (200, plain.told)
+    refused(school("DELETE", f"/{kind}/"), 405)
+
+
 class BrokenGate:
     """Fails as nobody foresaw."""
 
