@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.http import HTTP_STATUS_CODES, parse_options_header
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Request
@@ -58,11 +58,16 @@ class Asked:
         return _media_type(self.environ.get("CONTENT_TYPE", ""))
 
     def body(self) -> bytes:
-        """The body. Raises RequestEntityTooLarge; a chunked one is cut, and seen to be too large."""
+        """The body; a chunked one is cut, and seen to be too large.
+
+        Raises RequestEntityTooLarge, and ClientDisconnected for one shorter than announced.
+        """
         length = self.environ.get("CONTENT_LENGTH") or ""
         plain = length.isdecimal() and len(length) <= _DIGITS and "HTTP_TRANSFER_ENCODING" not in self.environ
         if plain and int(length) <= LARGEST_BODY:
             data: bytes = self.environ["wsgi.input"].read(int(length))
+            if len(data) < int(length):
+                raise ClientDisconnected
             return data
         whole = Request(self.environ)
         whole.max_content_length = LARGEST_BODY + 1

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from scim_server.app import create_app
-from tests.scim_server.talk import made, refused
+from tests.scim_server.talk import made, refused, user
 
 
 @pytest.mark.parametrize("path", ["/Users", "/Users/{id}", "/Schemas", "/ServiceProviderConfig"])
@@ -48,6 +48,16 @@ def test_a_slash_at_the_end_of_a_list_changes_nothing(school, kind):
     plain, slashed = (school("GET", f"/{kind}{end}") for end in ("", "/"))
     assert (slashed.status_code, slashed.told) == (200, plain.told)
     refused(school("DELETE", f"/{kind}/"), 405)
+
+
+def test_a_body_shorter_than_announced_is_not_acted_upon(school):
+    """The connection ended before the request did (RFC 9112, section 8)."""
+    builder = EnvironBuilder("/scim/v2/Users", method="POST", json=user("amelia"))
+    environ = {**builder.get_environ(), "CONTENT_LENGTH": "999"}
+    answers = []
+    school.app(environ, lambda status, _headers: answers.append(status[:3]))
+    assert answers == ["400"]
+    assert school("GET", "/Users").told["totalResults"] == 0
 
 
 class BrokenGate:
