@@ -88,6 +88,35 @@ def test_without_a_script_the_whole_way_works_too(browser, console):
     context.close()
 
 
+def test_what_was_chosen_outlasts_a_turn_of_the_page(page, console):
+    """A row that was left out stays so on another tab, in a search, and when Enter is pressed on its tick."""
+    join(page, console.link)
+    before = trackone("accounts", "export", folder=console.folder).out
+    make_preview(page, console)
+    wanted, place = count(page), page.locator("input[name=take]").first.get_attribute("value")
+    page.locator(f"input[name=take][value='{place}']").uncheck()
+    page.locator(".chips a:not([aria-current])").last.click()
+    page.get_by_text("1 left out").wait_for()
+    page.locator(".chips a").first.click()
+    mine = page.locator(f"input[name=take][value='{place}']")
+    expect(mine).not_to_be_checked()
+    assert count(page) == wanted - 1
+    other = page.locator("input[name=take]:checked").first
+    other.uncheck()
+    page.get_by_role("searchbox").fill("zzz")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_text("2 left out").wait_for()
+    assert "q=zzz" in page.url
+    page.locator(".chips a").first.click()
+    page.get_by_role("searchbox").fill("")
+    page.get_by_role("searchbox").press("Enter")
+    third = page.locator("input[name=take]:checked").first
+    third.press("Space")
+    third.press("Enter")
+    page.get_by_text("3 left out").wait_for()
+    assert trackone("accounts", "export", folder=console.folder).out == before
+
+
 def test_the_note_beside_overwrite_follows_its_tick(page, shared):
     """On and off each say what they mean, and only the one that is chosen is shown."""
     page.goto(f"{shared.address}/synchronise")

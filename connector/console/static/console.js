@@ -73,6 +73,23 @@ if (review) {
     event.target.closest("tr").classList.toggle("left-out", !event.target.checked);
     count.textContent = (others + ticks.filter((tick) => tick.checked).length).toLocaleString("en-AU");
   });
+  // What was chosen on this page is kept before another is turned to or searched for.
+  const chosen = () => Array.from(review.querySelectorAll("input[type=checkbox]")).some((one) => one.checked !== one.defaultChecked);
+  const turnTo = (query) => {
+    for (const name of ["kind", "q", "page"]) review.elements[`page-${name}`].value = query.get(name) ?? "";
+    review.requestSubmit(review.querySelector("button[value=keep]"));
+  };
+  review.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || link.pathname !== location.pathname || !chosen()) return;
+    event.preventDefault();
+    turnTo(new URLSearchParams(link.search));
+  });
+  document.getElementById("find").addEventListener("submit", (event) => {
+    if (!chosen()) return;
+    event.preventDefault();
+    turnTo(new URLSearchParams(new FormData(event.target)));
+  });
 }
 
 // A form is sent once; the server does nothing twice in any case.
