@@ -14,6 +14,7 @@ from connector.domain.plan import Action
 from connector.domain.run import SCRUBBED
 from connector.store.codec import encode, listed, moment_of, moment_text
 from connector.store.faults import Place, explained
+from connector.store.record import go_on_no_more
 from connector.store.schema import attempt_totals, attempts, outcomes, reservation_outcomes, runs
 from connector.store.sqlite import IMMEDIATE
 
@@ -106,6 +107,7 @@ def _scrub_run(connection: Connection, number: int, summary: dict[str, Any]) -> 
         )
     )
     connection.execute(delete(reservation_outcomes).where(reservation_outcomes.c.run == number))
+    go_on_no_more(connection, number)
     connection.execute(update(runs).where(runs.c.number == number).values(summary=encode(summary)))
 
 

@@ -50,7 +50,7 @@ def begin_run(connection: Connection, request: RunRequest, started: datetime) ->
     """Open the record of a run; returns its number."""
     if request.undoes is not None:
         require_run(connection, request.undoes)
-        _go_on_no_more(connection, request.undoes)
+        go_on_no_more(connection, request.undoes)
     number = (connection.scalar(select(func.max(runs.c.number))) or 0) + 1
     connection.execute(
         insert(runs).values(
@@ -70,8 +70,8 @@ def begin_run(connection: Connection, request: RunRequest, started: datetime) ->
     return number
 
 
-def _go_on_no_more(connection: Connection, number: int) -> None:
-    """A SCIM client's run that is undone is over: what the client does next is a run of its own."""
+def go_on_no_more(connection: Connection, number: int) -> None:
+    """A SCIM client's run that is undone or scrubbed is over: what the client does next is a run of its own."""
     is_it = and_(state.c.key.startswith(GOING_ON, autoescape=True), state.c.value.endswith(f" {number}"))
     connection.execute(delete(state).where(is_it))
 

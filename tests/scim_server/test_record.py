@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from connector.domain.plan import Action
+from connector.domain.run import SCRUBBED
 from connector.domain.scim import Caller
 from connector.store.open import open_desk, open_journal
 from scim_server.users import unchanged
@@ -115,3 +116,15 @@ def test_an_account_is_scrubbed_from_the_record_whatever_goes_first(school):
         "(removed)",
         int(one),
     )
+
+
+def test_a_run_that_was_scrubbed_does_not_go_on(school):
+    """What is done in the same hour is a run of its own, and the scrubbed one goes on saying that it was."""
+    made(school, "ben")
+    [scrubbed] = school.store.runs()
+    journal = open_journal(school.url, school.clock)
+    assert journal.scrub(school.clock(), school.clock()) == [scrubbed.number]
+    made(school, "zoe")
+    later, still = school.store.runs()
+    assert (still.number, SCRUBBED in still.summary, still.counts) == (scrubbed.number, True, {"create": 1})
+    assert [one.change.after.username for one in school.store.outcomes(later.number)] == ["zoe"]
