@@ -21,6 +21,10 @@ class Action(StrEnum):
     REMOVE = "remove"
 
 
+WITHOUT_COLUMN = "scim"
+"""Stands in `changed` for what SCIM clients gave that no column holds, and no image either."""
+
+
 class Change(NamedTuple):
     """One change to one account, with whole images before and after.
 

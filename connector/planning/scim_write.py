@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from connector.domain.account import Account, Grant, UserType, effective_roles, export
-from connector.domain.plan import Action, Change
+from connector.domain.plan import WITHOUT_COLUMN, Action, Change
 from connector.domain.scim import Authority, Caller, Person, ScimRules, Wanted
 from connector.mapping.roles import DEFAULT
 from connector.planning.scim_roles import ScimRoleBook
@@ -145,7 +145,7 @@ def change_of(before: Account, after: Account, why: str, *, other: bool = False)
     old, new = export(before), export(after)
     changed = tuple(key for key, value in new.items() if value != old[key])
     if other:
-        changed = (*changed, "scim")
+        changed = (*changed, WITHOUT_COLUMN)
     if after.archived and not before.archived:
         action = Action.ARCHIVE
     elif before.archived and not after.archived:

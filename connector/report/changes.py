@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from connector.domain.account import Account, export
-from connector.domain.plan import Action, Change
+from connector.domain.plan import WITHOUT_COLUMN, Action, Change
 from connector.report.glossary import label, year_label
 
 OTHERS = "SCIM attributes that TrackOne has no column for"
@@ -47,7 +47,7 @@ def what(change: Change) -> str:
     """What the change alters, or the outline of the account it makes or ends."""
     if change.before is None or change.after is None:
         return outline(change.subject)
-    others = (OTHERS,) if "scim" in change.changed else ()
+    others = (OTHERS,) if WITHOUT_COLUMN in change.changed else ()
     return "; ".join((*map(str, differences(change)), *others))
 
 

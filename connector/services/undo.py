@@ -6,11 +6,13 @@ from typing import NamedTuple
 from connector.domain.account import Account, export
 from connector.domain.errors import StoreError
 from connector.domain.finding import finding
-from connector.domain.plan import Action, Change, Counts, Plan, Skip
+from connector.domain.plan import WITHOUT_COLUMN, Action, Change, Counts, Plan, Skip
 from connector.domain.ports import AccountReader, Store
 from connector.domain.run import SCRUBBED, Run
 from connector.planning.plan_file import fingerprinted
 from connector.services.parts import Parts
+
+NOT_PUT_BACK = "attributes that TrackOne has no column for stay as they are: the record does not hold them"
 
 
 class Inverse(NamedTuple):
@@ -104,7 +106,8 @@ def _by_account(changes: Iterable[Change]) -> Iterator[tuple[Change, bool]]:
 def _joined(first: Change, then: Change, *, between: bool) -> tuple[Change, bool]:
     follows = first.after is None or then.before is None or first.after.version == then.before.version
     action = Action.CREATE if first.before is None else then.action
-    return then._replace(action=action, before=first.before), between or not follows
+    changed = (*first.changed, *then.changed)
+    return then._replace(action=action, before=first.before, changed=changed), between or not follows
 
 
 def _now(accounts: AccountReader, done: Change) -> Account | None:
@@ -138,9 +141,16 @@ def _inverse(done: Change, now: Account | None, number: int, *, touched: bool) -
         return _inverse_of_create(now, reason, touched=touched)
     if touched:
         return Inverse(None, "the account was changed since")
-    after = done.before._replace(version=now.version, last_sign_in=now.last_sign_in)
-    changed = _changed(now, after)
-    return Inverse(Change(_action(now, after), now, after, changed, reason))
+    return _put_back(done, done.before, now, reason)
+
+
+def _put_back(done: Change, before: Account, now: Account, reason: tuple[str, ...]) -> Inverse:
+    """What makes the account again what it was before."""
+    after = before._replace(version=now.version, last_sign_in=now.last_sign_in)
+    stays = (NOT_PUT_BACK,) if WITHOUT_COLUMN in done.changed else ()
+    if after == now and stays and "username" not in done.changed:  # whose names may have been reserved or freed
+        return Inverse(None, *stays)
+    return Inverse(Change(_action(now, after), now, after, _changed(now, after), (*reason, *stays)))
 
 
 def _inverse_of_create(now: Account, reason: tuple[str, ...], *, touched: bool) -> Inverse:

@@ -6,7 +6,7 @@ import pytest
 
 from connector.bootstrap import build
 from connector.services.apply import apply_plan
-from connector.services.undo import undo_plan
+from connector.services.undo import NOT_PUT_BACK, undo_plan
 from connector.settings.load import load_settings
 from tests.scim_server.conftest import School
 from tests.scim_server.talk import found, made, patch, student, user
@@ -109,6 +109,19 @@ def test_an_account_made_and_changed_in_one_hour_is_taken_away(school):
     assert school.accounts() == {}
     assert found(school, "") == []
     assert made(school) != number
+
+
+def test_what_has_no_column_is_said_to_stay(school):
+    """The record holds no title or telephone number: an undo says so, rather than to have put them back."""
+    [number, other] = school.make(student("asmith", "S1"), student("bjones", "S2"))
+    title = {"op": "replace", "path": "title", "value": "Dr"}
+    off, on = ({"op": "replace", "path": "active", "value": value} for value in (False, True))
+    for one, *operations in ((number, title), (other, off, title), (number, off), (number, on)):
+        assert school("PATCH", f"/Users/{one}", patch(*operations)).status_code == 200
+    plan = undo(school, max(one.number for one in school.store.runs()))
+    assert [(one.username, one.reasons) for one in plan.changes] == [("bjones", ("undoes run 2", NOT_PUT_BACK))]
+    assert [(one.sis_code, one.detail) for one in plan.skips] == [("S1", f"asmith: {NOT_PUT_BACK}")]
+    assert school("GET", f"/Users/{number}").told["title"] == "Dr"
 
 
 def test_a_linked_account_is_archived_instead(school):
