@@ -8,7 +8,6 @@ import hmac
 import string
 from binascii import b2a_base64
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from hashlib import sha512
 from typing import Any
 
@@ -55,29 +54,27 @@ def fresh_secrets(random: RandomBytes, count: int) -> list[bytes]:
 
 def _credentials(key: bytes, random: RandomBytes) -> Iterator[Credential]:
     """One after the other; drawn more and more at a time, since to ask the system costs more than all else."""
-    ahead = 1
+    begun, ahead = _begun(key), 1
     while True:
         salts = b2a_base64(random(_SALT_BYTES * ahead), newline=False)
         for number, secret in enumerate(fresh_secrets(random, ahead)):
             salt = salts[number * _SALT_LENGTH : (number + 1) * _SALT_LENGTH]
-            yield tuple.__new__(Credential, (_verifier(secret, salt, key), True, None))
+            yield tuple.__new__(Credential, (_verifier(secret, salt, begun), True, None))
         ahead = min(2 * ahead, _MOST_AHEAD)
 
 
 def activation_verifier(secret: bytes, salt: str, key: bytes) -> str:
     """`hmac-sha512$SALT$DIGEST`: the HMAC-SHA-512 of salt and secret, both in base64."""
-    return _verifier(secret, salt.encode(), key)
+    return _verifier(secret, salt.encode(), _begun(key))
 
 
-def _verifier(secret: bytes, salt: bytes, key: bytes) -> str:
-    begun_inner, begun_outer = _begun(key)
-    inner, outer = begun_inner.copy(), begun_outer.copy()
+def _verifier(secret: bytes, salt: bytes, begun: tuple[Any, Any]) -> str:
+    inner, outer = begun[0].copy(), begun[1].copy()
     inner.update(salt + b"$" + secret)
     outer.update(inner.digest())
     return (_BEGINNING + salt + b"$" + b2a_base64(outer.digest(), newline=False)).decode("ascii")
 
 
-@lru_cache(maxsize=1)
 def _begun(key: bytes) -> tuple[Any, Any]:
     """The two SHA-512 states that begin every HMAC under a key: RFC 2104 section 4 keeps them for speed."""
     derived = hmac.digest(key, _LABEL, "sha512").ljust(_BLOCK_BYTES, b"\0")

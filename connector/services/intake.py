@@ -1,17 +1,16 @@
 """Taking in a SIS read: which rows were settled when last seen, and whose rows are to be decided now."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b, sha256
 from itertools import groupby, islice
 from operator import lt
 from string import digits
-from struct import Struct
+from struct import unpack
 
 from connector.domain.ports import Progress, Reading
 from connector.mapping.keys import fold_key, natural_key
 
 TOLD_EVERY = 5_000
-_SIGNED = Struct(">q")
 SEPARATOR = "\x1f"
 """What parts the cells of a packed row; the first cell is where the row stands."""
 
@@ -47,24 +46,25 @@ class Intake:
             progress("Reading the SIS", self.rows, None)
         progress("Reading the SIS", self.rows, self.rows)
 
-    def _unsettled(self, rows: Iterable[str]) -> Iterator[str]:
+    def _unsettled(self, rows: Sequence[str]) -> Iterator[str]:
         """The rows that are to be decided; the others are counted."""
-        known, digest = self.known, self.digest
-        for row in rows:
-            seen = digest(row)
+        known = self.known
+        for row, seen in zip(rows, self.digests(rows), strict=True):
             if seen in known:
                 known.remove(seen)
                 self.hits += 1
             else:
                 yield row
 
-    def digest(self, row: str) -> int:
-        """A 64-bit digest of what decides about this row, wherever it stands, as a signed integer."""
-        begun = self._begun or self._begin()
-        hashed = begun.copy()
-        hashed.update(row[row.index(SEPARATOR) + 1 :].encode("utf-8", "surrogatepass"))
-        number: int = _SIGNED.unpack(hashed.digest())[0]
-        return number
+    def digests(self, rows: Sequence[str]) -> Sequence[int]:
+        """For each row a 64-bit digest of what decides about it, wherever it stands, as a signed integer."""
+        begin = (self._begun or self._begin()).copy
+        found = []
+        for row in rows:
+            hashed = begin()
+            hashed.update(row[row.index(SEPARATOR) + 1 :].encode("utf-8", "surrogatepass"))
+            found.append(hashed.digest())
+        return unpack(f">{len(found)}q", b"".join(found))
 
     def _begin(self) -> blake2b:
         key = sha256((self._rules + self._reading.context).encode()).digest()

@@ -5,9 +5,9 @@ over a district quick. The others are decided in the natural order of the SIS co
 matters: first who has an account, then whose code the read does not show, then who has no account yet.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import islice, repeat
 from typing import NamedTuple, TypeVar
 
 from connector.domain.account import Account, Sighting, UserType
@@ -283,15 +283,39 @@ class Sweep:
             if not self._empty:
                 names = (wanted.name for _student, _row, wanted, _entry in chunk)
                 self._names.prefetch({fold_key(name.base) for name in names if isinstance(name, Proposal)})
-            for student, row, wanted, entry in chunk:
-                verdict = self._decider.created(student, wanted, entry)
-                if student.email:
-                    verdict = self._with_shared_email(student, verdict, "")
-                self.tally.add(verdict, student)
-                if verdict.change is None:
-                    self.tally.active_without_account.append(fold_key(student.sis_code))
-                else:
-                    yield tuple.__new__(Planned, (verdict.change, self._sighting(student, row, verdict)))
+            yield from self._created(chunk)
+
+    def _created(self, newcomers: Sequence[Newcomer]) -> Iterator[Planned]:
+        """Accounts for some newcomers."""
+        tally, as_of = self.tally, self._as_of
+        shared = not self._have_emails_of_their_own([student for student, _row, _wanted, _entry in newcomers])
+        rows = [row for _student, row, _wanted, _entry in newcomers]
+        digests: Iterable[int | None] = self._intake.digests(rows) if self._remember else repeat(None)
+        for (student, _row, wanted, entry), digest in zip(newcomers, digests, strict=False):
+            verdict = self._decider.created(student, wanted, entry)
+            if shared:
+                verdict = self._with_shared_email(student, verdict, "")
+            change, _skip, findings = verdict
+            if change is None:
+                tally.active_without_account.append(fold_key(student.sis_code))
+                tally.add(verdict, student)
+                continue
+            if findings:
+                tally.add(verdict, student)
+            else:
+                tally.created += 1
+            sighting = (None if findings else digest, 0, student.settled_until(as_of), 0, True)
+            yield tuple.__new__(Planned, (change, tuple.__new__(Sighting, sighting)))
+
+    def _have_emails_of_their_own(self, students: Sequence[Student]) -> bool:
+        """Whether nobody else has the e-mail of any of these, as far as was read; then they are taken note of."""
+        emails = {_email_key(student.email): student.sis_code for student in students}
+        emails.pop("", None)
+        if len(emails) < sum(student.email != "" for student in students) or emails.keys() & self._emails.keys():
+            return False
+        self._emails.update(emails)
+        self._fresh_email |= bool(emails)
+        return True
 
     def _considered(self) -> Iterator[Newcomer]:
         """The newcomers that are active and in scope, with what mapping wants; the others are skipped here."""
@@ -338,7 +362,7 @@ class Sweep:
             return verdict
         email, code = student.email, student.sis_code
         self._fresh_email |= email != before
-        first = self._emails.setdefault(email.lower() if email.isascii() else case_key(email), code)
+        first = self._emails.setdefault(_email_key(email), code)
         if first == code:
             return verdict
         if first not in self._sharing:
@@ -349,8 +373,8 @@ class Sweep:
     def _sighting(self, student: Student, row: str, verdict: Verdict) -> Sighting:
         """What to remember of an active student: the digest only where nothing is left to say or do."""
         settled = self._remember and verdict.skip is None and not verdict.findings
-        digest = self._intake.digest(row) if settled else None
-        return tuple.__new__(Sighting, (digest, 0, student.settled_until(self._as_of), 0, True))
+        digest = self._intake.digests((row,))[0] if settled else None
+        return Sighting(digest, 0, student.settled_until(self._as_of), 0, baseline=True)
 
     def second_thoughts(self) -> Iterator[SightingNote]:
         """After everything is written: e-mails shared with settled students, whose sharers stay unsettled."""
@@ -374,6 +398,11 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
+
+
+def _email_key(email: str) -> str:
+    """What two spellings of an e-mail address have in common."""
+    return email.lower() if email.isascii() else case_key(email)
 
 
 def _gone(student: Student) -> bool:

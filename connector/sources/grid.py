@@ -8,7 +8,7 @@ from operator import itemgetter
 from connector.settings.values import SisSettings
 from connector.sources.dates import date_reader
 from connector.sources.headers import Matched, match
-from connector.sources.interpreter import SEVERAL, SINGLE, Layout
+from connector.sources.interpreter import PACKED, SEVERAL, SINGLE, Layout
 from connector.sources.lookup import Joiner, Lookup, Row, Tests, load, passing, tests_of
 from connector.sources.memo import Memo
 from connector.sources.preset import Join
@@ -132,7 +132,7 @@ class Grid:
 
     def packed(self, fields: Matched, extras: Matched, names: Sequence[str]) -> tuple[int, ...]:
         """Where in a row the cells stand that are packed: the line, then everything of the layout in its order."""
-        found = [fields.positions[name] for name in (*SINGLE, *SEVERAL) if name in fields.positions]
+        found = [fields.positions[name] for name in (*PACKED, *SEVERAL) if name in fields.positions]
         hits = [position for positions in found for position in positions]
         hits += [extras.positions[name][0] for name in names]
         return tuple(self.place[position] for position in (self.width, *hits))
@@ -140,7 +140,7 @@ class Grid:
     def layout(self, fields: Matched, extras: tuple[str, ...]) -> Layout:
         """What the packed cells are."""
         classes, flags = (tuple(self.headers[hit] for hit in fields.positions.get(name, ())) for name in SEVERAL)
-        return Layout(tuple(name for name in SINGLE if name in fields.positions), classes, flags, extras)
+        return Layout(tuple(name for name in PACKED if name in fields.positions), classes, flags, extras)
 
     def columns(self, fields: Matched) -> Columns:
         """What `trackone check` shows."""

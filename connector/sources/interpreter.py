@@ -35,10 +35,16 @@ SINGLE = (
     "entry_date",
     "exit_date",
 )
-"""The fields that have one column, in the order in which a row is packed."""
+"""The fields that have one column."""
 
 COMMON = ("status", "enabled", "year_level", "campus", "homegroup", "house", "entry_date", "exit_date")
 """The fields that many students have alike, so that each combination is read once."""
+
+OWN = tuple(name for name in SINGLE if name not in COMMON)
+"""The fields that tell one student from another."""
+
+PACKED = (*OWN, *COMMON)
+"""The fields that have one column, in the order in which a row is packed."""
 
 Pick = Callable[[Sequence[str]], tuple[str, ...]]
 Noted = tuple[str, str]
@@ -67,7 +73,7 @@ _NO_EMAIL = "an e-mail that is no address ({rows}): left empty"
 class Layout:
     """What the cells of a packed row are: the line, then the fields, then classes, flags and further columns.
 
-    `singles` are the fields of SINGLE that have a column, `sis_code` first; the others name their headers.
+    `singles` are the fields of PACKED that have a column, `sis_code` first; the others name their headers.
     """
 
     singles: tuple[str, ...]
@@ -75,11 +81,13 @@ class Layout:
     flags: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
 
-    def starts(self) -> tuple[int, int, int]:
-        """Where in a packed row the classes, the flags and the further columns begin."""
-        classes = 1 + len(self.singles)
-        flags = classes + len(self.classes)
-        return classes, flags, flags + len(self.flags)
+    def own(self) -> int:
+        """How many cells stand before the common ones: the line and the fields of OWN."""
+        return 1 + sum(name in OWN for name in self.singles)
+
+    def several(self) -> tuple[int, int, int]:
+        """How many cells are classes, flags and further columns."""
+        return len(self.classes), len(self.flags), len(self.extras)
 
 
 class Interpreter:
@@ -87,14 +95,17 @@ class Interpreter:
 
     def __init__(self, layout: Layout, sis: SisSettings, school: SchoolSettings, place: str, as_of: date) -> None:
         at = {field: number for number, field in enumerate(layout.singles, 1)}
-        self._own: Pick = itemgetter(0, *(at.get(field, -1) for field in SINGLE if field not in COMMON))
-        self._common: Pick = itemgetter(*(at.get(field, -1) for field in COMMON))
+        self._before = layout.own()
+        self._others = len(layout.singles) + 1 - self._before
+        several = layout.several()
+        self._behind = sum(several)
+        self._more = bool(self._others or self._behind)
+        # Where a field has no column the blank cell behind the others stands for it.
+        self._own: Pick = itemgetter(0, *(at.get(field, -1) for field in OWN))
+        self._common: Pick = itemgetter(*(at.get(field, self._before - 1) - self._before for field in COMMON))
         self._shared = Memo(self._read_common)
-        self._has_several = bool(layout.classes or layout.flags or layout.extras)
-        self._has_one_more = len(layout.classes) == 1 and not (layout.flags or layout.extras)
+        self._has_one_more = several == (1, 0, 0)
         self._layout = layout
-        self._starts = layout.starts()
-        self._lone = [number for number, field in enumerate(layout.singles, 1) if field != "campus"]
         self._place = place
         self._as_of = as_of
         self._html = sis.html_unescape
@@ -127,30 +138,34 @@ class Interpreter:
         """The Student of a packed row, or why it cannot be one."""
         if row[0] == REJECTED:
             return self._reject(row)
-        cells = self._cells(row)
+        if self._html and "&" in row:
+            row = html.unescape(row)
+        cells = row.split(UNIT, self._before)
+        rest = cells.pop() if self._more else ""
+        if not is_clean("".join(cells), row):
+            cells = [_first(clean(cell)) for cell in cells]
+        cells.append("")
         line, code, given, family, middle, preferred, preferred_family, email, login = self._own(cells)
         place = f"{self._place}:{line}"
         if not code:
             return Reject(place, "has no student code; give it one in the SIS and export again")
+        classes, flags, columns = _NO_OTHERS
+        if self._behind:
+            rest, classes, flags, columns = self._parted(rest)
         try:
-            status, year, year_text, cohort, campuses, homegroup, house, entry, exit_, noted = self._shared[
-                self._common(cells)
-            ]
+            status, year, year_text, cohort, campuses, homegroup, house, entry, exit_, noted = self._shared[rest]
         except UnreadableDateError as error:
             return Reject(place, self._no_date(str(error)), code)
         if not given and not family and status is not Status.LEFT:
             return Reject(place, "has neither a given name nor a family name; complete it in the SIS", code)
         for note, word in noted:
             self.notes.add(note, word, place)
-        if "&" in row and _ENTITY.search(f"{given} {family} {preferred} {preferred_family}"):
-            self.notes.add(_ENTITIES, "", place)
-        if "E+" in code and _EXPONENT.fullmatch(code):
-            self.notes.add(_ROUNDED, "", place)
+        if "&" in row or "E+" in code:
+            self._note_spoilt(place, code, f"{given} {family} {preferred} {preferred_family}")
         if email:
             email = email_of(email, self._domain)
             if not email:
                 self.notes.add(_NO_EMAIL, "", place)
-        classes, flags, columns = self._several(cells) if self._has_several else _NO_OTHERS
         return tuple.__new__(
             Student,
             (
@@ -159,31 +174,22 @@ class Interpreter:
             ),
         )  # fmt: skip
 
+    def _note_spoilt(self, place: str, code: str, names: str) -> None:
+        """Note what a web page did to names, and a spreadsheet to a code."""
+        if _ENTITY.search(names):
+            self.notes.add(_ENTITIES, "", place)
+        if _EXPONENT.fullmatch(code):
+            self.notes.add(_ROUNDED, "", place)
+
     def _reject(self, row: str) -> Reject:
         line, _, detail = row.split(UNIT)
         return Reject(f"{self._place}:{line.removeprefix(REJECTED)}", detail, self.code(row) or None)
 
-    def _cells(self, row: str) -> list[str]:
-        """The cells, cleaned, and a blank one behind them, which is where the fields without a column stand."""
-        if self._html and "&" in row:
-            row = html.unescape(row)
-        cells = row.split(UNIT)
-        if not is_clean(row, cells):
-            cells = [clean(cell) for cell in cells]
-        if PART in row:
-            self._keep_first(cells)
-        cells.append("")
-        return cells
-
-    def _keep_first(self, cells: list[str]) -> None:
-        """Leave one value in the cells of fields that have one: the first."""
-        for number in self._lone:
-            if PART in cells[number]:
-                cells[number] = cells[number].split(PART, 1)[0]
-
-    def _read_common(self, cells: tuple[str, ...]) -> Common:
-        """What the cells of COMMON say. Raises UnreadableDateError."""
-        word, enabled_text, year_text, campus, homegroup, house, entry_text, exit_text = cells
+    def _read_common(self, text: str) -> Common:
+        """What the cells of COMMON say, not cleaned yet. Raises UnreadableDateError."""
+        cells = self._common([*map(clean, text.split(UNIT)), ""])
+        campus = cells[COMMON.index("campus")]
+        word, enabled_text, year_text, _, homegroup, house, entry_text, exit_text = map(_first, cells)
         entry, exit_ = self._dates[entry_text], self._dates[exit_text]
         noted: list[Noted] = []
         known, enabled = self._words[word], self._enabled[enabled_text]
@@ -199,15 +205,19 @@ class Interpreter:
         campuses, cohort = self._campuses[campus], self._cohorts[year]
         return status, year, year_text, cohort, campuses, homegroup, house, entry, exit_, tuple(noted)
 
-    def _several(self, cells: list[str]) -> tuple[frozenset[str], frozenset[str], Mapping[str, str]]:
-        """The classes, the flags, and the further columns by name."""
-        layout = self._layout
-        classes, flags, extras = self._starts
+    def _parted(self, rest: str) -> tuple[str, frozenset[str], frozenset[str], Mapping[str, str]]:
+        """The common cells in one piece, the classes, the flags, and the further columns by name."""
+        common, *cells = rest.rsplit(UNIT, self._behind) if self._others else ("", *rest.split(UNIT))
+        parts = rest.replace(PART, UNIT)
+        if not is_clean(parts.replace(UNIT, ""), parts):
+            cells = list(map(clean, cells))
         if self._has_one_more:
-            return self._tags[cells[classes]], _NONE, NOTHING
-        found = _NONE.union(*[self._tags[cell] for cell in cells[classes:flags]])
-        raised = _NONE.union(*[self._flags(header, cells[flags + i]) for i, header in enumerate(layout.flags)])
-        return found, raised, dict(zip(layout.extras, cells[extras:-1], strict=True))
+            return common, self._tags[cells[0]], _NONE, NOTHING
+        layout = self._layout
+        classes, flags, _ = layout.several()
+        found = _NONE.union(*[self._tags[cell] for cell in cells[:classes]])
+        raised = _NONE.union(*[self._flags(header, cells[classes + i]) for i, header in enumerate(layout.flags)])
+        return common, found, raised, dict(zip(layout.extras, cells[classes + flags :], strict=True))
 
     def _flags(self, header: str, text: str) -> frozenset[str]:
         answer = yes_no(text)
@@ -221,6 +231,11 @@ class Interpreter:
 
 _NONE: frozenset[str] = frozenset()
 _NO_OTHERS = (_NONE, _NONE, NOTHING)
+
+
+def _first(text: str) -> str:
+    """The first of the values that a join gave to one cell."""
+    return text.split(PART, 1)[0]
 
 
 def _word_reader(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], Status | None]:

@@ -55,13 +55,11 @@ def test_split_list(text: str, expected: tuple[str, ...]) -> None:
     assert split_list(text) == expected
 
 
-@pytest.mark.parametrize(
-    "cell", ["a b", "O'Brien", "", "x@y.z", "Zo\u00eb", "\u738b \u5c0f\u660e", f"a{PART}b", f"{PART}b"]
-)
+@pytest.mark.parametrize("cell", ["a b", "O'Brien", "", "x@y.z", "Zo\u00eb", "\u738b \u5c0f\u660e"])
 def test_plain_rows_need_no_cleaning(cell: str) -> None:
     """A row of plain cells is known as clean, and cleaning it would change nothing."""
     cells = ["2", "S1", cell, "", "Smith"]
-    assert is_clean(UNIT.join(cells), cells)
+    assert is_clean("".join(cells), UNIT.join(cells))
     assert [clean(text) for text in cells] == cells
 
 
@@ -75,4 +73,4 @@ UNCLEAN = (
 def test_rows_that_need_cleaning(cell: str) -> None:
     """A row is not taken for clean when one cell is not, first or last."""
     for cells in (["2", cell, "x"], ["2", "x", cell]):
-        assert not is_clean(UNIT.join(cells), cells)
+        assert not is_clean("".join(cells), UNIT.join(cells))
