@@ -85,9 +85,8 @@ class Endpoint:
         """A new user, or one that this client deleted restored. Raises ScimFault 400, 403, 409."""
         wanted = users.wanted_of(body, None)
         with self._writing(caller) as writer:
-            written = self._provision.create(writer, caller, wanted)
-            document = _saved(writer, written.person)
-        return _user_answer(201, document, base, given.parts, written=written, located=True)
+            written = self._provision.create(writer, caller, wanted, users.document_of)
+        return _user_answer(201, written.document, base, given.parts, written=written, located=True)
 
     def replace_user(
         self, caller: Caller, base: str, resource_id: str, body: Mapping[str, Any], given: Conditions
@@ -144,9 +143,8 @@ class Endpoint:
             return revise(person)
 
         with self._writing(caller) as writer:
-            written = self._provision.change(writer, caller, _account_id(resource_id), revised)
-            document = _saved(writer, written.person)
-        return _user_answer(200, document, base, given.parts, written=written)
+            written = self._provision.change(writer, caller, _account_id(resource_id), revised, users.document_of)
+        return _user_answer(200, written.document, base, given.parts, written=written)
 
     # -- groups -------------------------------------------------------------------------------------------
 
@@ -326,12 +324,6 @@ def _group(reader: DeskReader, resource_id: str) -> Group:
     if group is None:
         raise not_found(f"there is no group {resource_id[:80]}")
     return group
-
-
-def _saved(writer: DeskWriter, person: Person) -> Document:
-    document = users.document_of(person)
-    writer.save([document])
-    return document
 
 
 def _require_version(given: Conditions, etag: str) -> None:

@@ -1,6 +1,6 @@
 """What the SCIM edge asks of the store: people with what no column holds, groups, and filters on both."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -153,6 +153,10 @@ class Document(NamedTuple):
     external_id: str
 
 
+Draw = Callable[[Person], Document]
+"""Makes the text of a person."""
+
+
 class Joined(NamedTuple):
     """The stored texts of a page in one, in UTF-8: how many they are, the id of the last, and whether there are more.
 
@@ -224,19 +228,14 @@ class DeskWriter(DeskReader, RunWriter, Protocol):
 
     moment: datetime
 
-    def keep(
-        self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False
-    ) -> None:
-        """Note that the account was written now, and keep these attributes beside it where they have `changed`.
+    def keep(self, person: Person, document: Document, *, changed: bool, new: bool = False) -> None:
+        """Keep the text of a person as they are now, and the attributes beside the account where they have `changed`.
 
         A `new` account has none yet.
         """
 
     def note_deactivation(self, account_id: int) -> None:
         """Count one for `deactivations`."""
-
-    def save(self, documents: Sequence[Document]) -> None:
-        """Keep the texts of accounts as they are now."""
 
     def new_group(self, group_id: str, display_name: str, external_id: str) -> None:
         """Make a group. Raises StoreError when another has the name."""

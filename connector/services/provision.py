@@ -25,6 +25,8 @@ from connector.domain.scim import (
     Desk,
     DeskReader,
     DeskWriter,
+    Document,
+    Draw,
     Group,
     Person,
     ScimRules,
@@ -55,9 +57,10 @@ log = logging.getLogger(__name__)
 
 
 class Written(NamedTuple):
-    """What came of a write: the person as they are now, and which attributes were left to the SIS."""
+    """What came of a write: the person as they are now, their text, and which attributes were left to the SIS."""
 
     person: Person
+    document: Document
     ignored: tuple[str, ...] = ()
     created: bool = False
 
@@ -134,20 +137,21 @@ class Provision:
 
     # -- people -------------------------------------------------------------------------------------------
 
-    def create(self, writer: DeskWriter, caller: Caller, wanted: Wanted) -> Written:
+    def create(self, writer: DeskWriter, caller: Caller, wanted: Wanted, draw: Draw) -> Written:
         """Make an account, or restore the one that this client deleted and the SIS knows. Raises TakenError."""
         holder = _holder(writer, wanted.username)
         old = _deleted(writer, caller, holder)
         if old is not None:
-            return self._restore(writer, caller, old, wanted)
+            return self._restore(writer, caller, old, wanted, draw)
         account = self._writes.new_account(caller, wanted)
         _require_free(writer, account, holder)
         credential = self._credential(wanted) if wanted.password else self.credentials(writer)
         [account_id] = writer.write([Change(Action.CREATE, None, account, (), (_why(caller),))], credential)
-        writer.keep(account_id, wanted.kept, writer.moment, changed=bool(wanted.kept), new=True)
-        made = account._replace(id=account_id, version=1)
-        stamp = Stamp(writer.moment, writer.moment)
-        return Written(Person(made, wanted.kept, wanted.external_id, (), stamp), created=True)
+        made, stamp = account._replace(id=account_id, version=1), Stamp(writer.moment, writer.moment)
+        person = Person(made, wanted.kept, wanted.external_id, (), stamp)
+        document = draw(person)
+        writer.keep(person, document, changed=bool(wanted.kept), new=True)
+        return Written(person, document, created=True)
 
     def change(
         self,
@@ -155,6 +159,7 @@ class Provision:
         caller: Caller,
         account_id: int,
         revise: Callable[[Person], Wanted],
+        draw: Draw,
     ) -> Written:
         """Make the person what `revise` makes of them.
 
@@ -165,20 +170,23 @@ class Provision:
         after, ignored = self._writes.revised(caller, person, wanted)
         before = person.account
         if after == before and wanted.kept == person.kept and not wanted.password:
-            return Written(person, ignored)
+            return Written(person, draw(person), ignored)
         self._require_allowed(caller, before)
         if _names(after) != _names(before):
             _require_free(writer, after, _holder(writer, after.username))
         self._guard(writer, caller, before, after)
         kept_changed = wanted.kept != person.kept
         writer.write([change_of(before, after, _why(caller), other=kept_changed)])
-        writer.keep(account_id, wanted.kept, person.stamp.created, changed=kept_changed)
         if self._set_password(writer, account_id, wanted.password):
-            return Written(_seen(writer, account_id), ignored)
-        now = after._replace(version=before.version + 1)
+            now = _seen(writer, account_id).account
+        else:
+            now = after._replace(version=before.version + 1)
         known_as = dict(after.external_ids).get(caller.client, "")
         stamp = Stamp(person.stamp.created, writer.moment)
-        return Written(Person(now, wanted.kept, known_as, person.groups, stamp), ignored)
+        person = Person(now, wanted.kept, known_as, person.groups, stamp)
+        document = draw(person)
+        writer.keep(person, document, changed=kept_changed)
+        return Written(person, document, ignored)
 
     def delete(self, writer: DeskWriter, caller: Caller, account_id: int) -> None:
         """Archive the account and hide it from this client; one that only SCIM ever owned gives its name back.
@@ -262,7 +270,7 @@ class Provision:
 
     # -- the parts ----------------------------------------------------------------------------------------
 
-    def _restore(self, writer: DeskWriter, caller: Caller, old: Account, wanted: Wanted) -> Written:
+    def _restore(self, writer: DeskWriter, caller: Caller, old: Account, wanted: Wanted, draw: Draw) -> Written:
         known_as = dict(old.external_ids).get(caller.client, "")
         if known_as and wanted.external_id and known_as != wanted.external_id:
             message = f"{wanted.username} is reserved for the person with externalId {known_as}"
@@ -275,9 +283,12 @@ class Provision:
         after, ignored = self._writes.revised(caller, person, wanted)
         _require_free(writer, after, _holder(writer, after.username))
         writer.write([change_of(old, after, _why(caller))])
-        writer.keep(old.id, wanted.kept, self.clock(), changed=True)
         self._set_password(writer, old.id, wanted.password)
-        return Written(_seen(writer, old.id), ignored, created=True)
+        there = _seen(writer, old.id)
+        person = there._replace(kept=wanted.kept, stamp=Stamp(there.stamp.created, writer.moment))
+        document = draw(person)
+        writer.keep(person, document, changed=True)
+        return Written(person, document, ignored, created=True)
 
     def _roles_changed(
         self, writer: DeskWriter, caller: Caller, names: Collection[str], account_ids: Collection[int]

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from connector.domain.errors import StoreError
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision in migrations/versions; a test holds the two together."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

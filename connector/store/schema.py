@@ -169,27 +169,30 @@ verifiers = Table("verifiers", metadata, Column("id", _Id, primary_key=True, aut
 external_ids = Table(
     "external_ids",
     metadata,
-    Column("client", Text, primary_key=True),
     Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("client", Text, primary_key=True),
     _text("external_id"),
     sqlite_with_rowid=False,
 )
-Index("external_ids_value", external_ids.c.client, external_ids.c.external_id)
-Index("external_ids_account", external_ids.c.account_id)
+# By the id first: a client has one of nearly everybody, so that its name alone finds nothing.
+Index("external_ids_value", external_ids.c.external_id, external_ids.c.client)
 
-# What SCIM clients gave that no column holds: as JSON, and value by value for filters. `version` is that of the
-# account when it was last written over SCIM; times are those of the first and the last write.
-scim_facts = Table(
-    "scim_facts",
+# What SCIM clients gave that no column holds, as JSON, and what was made for reading: the times of the first and the
+# last change, and the text. All but `created` and `kept` is worth nothing once the account has another version. One
+# row, since a write of a client changes it all.
+scim_people = Table(
+    "scim_people",
     metadata,
     Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     _number("version"),
     _text("created"),
     _text("modified"),
     _text("kept"),
+    _text("etag"),
+    _text("document"),
 )
 
-# `value` is null where the account's own column has it (its e-mail address).
+# The same value by value, for filters. `value` is null where the account's own column has it (its e-mail address).
 scim_values = Table(
     "scim_values",
     metadata,
@@ -202,16 +205,6 @@ scim_values = Table(
     sqlite_with_rowid=False,
 )
 Index("scim_values_key", scim_values.c.path, scim_values.c.sub, scim_values.c.value_key)
-
-# Texts made for reading; worth nothing once the account has another version.
-scim_documents = Table(
-    "scim_documents",
-    metadata,
-    Column("account_id", _Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    _number("version"),
-    _text("etag"),
-    _text("document"),
-)
 
 scim_groups = Table(
     "scim_groups",

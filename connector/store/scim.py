@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, func, select
 
@@ -47,6 +47,13 @@ _document = partial(tuple.__new__, Document)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _SPARSE = 4
 """A page whose ids lie further apart than this times its size is read one by one."""
+
+
+class Read(NamedTuple):
+    """A person as read, and whether a sync remembers anything of the account."""
+
+    person: Person
+    is_sighted: bool
 
 
 class SqlDeskReader(SqlReader):
@@ -120,15 +127,20 @@ class SqlDeskReader(SqlReader):
 
     def person(self, account_id: int) -> Person | None:
         """An account with all that belongs to it; None where this client sees no such account."""
+        found = self._read(account_id)
+        return found and found.person
+
+    def _read(self, account_id: int) -> Read | None:
         row = next(fetch(self._connection, texts.PERSON, (account_id, mark(self._client))), None)
         if row is None:
             return None
         account = account_of(row)
-        version, created, modified, kept, is_member = row[_WIDTH:]
+        version, created, modified, kept, is_member, is_sighted = row[_WIDTH:]
         groups = self._memberships(account_id) if is_member else ()
         known_as = dict(account.external_ids).get(self._client, "") if account.external_ids else ""
         stamp = self._stamp(account, created, modified if version == account.version else None)
-        return Person(account, json.loads(kept) if kept else {}, known_as, groups, stamp)
+        person = Person(account, json.loads(kept) if kept else {}, known_as, groups, stamp)
+        return Read(person, bool(is_sighted))
 
     def people(self, wanted: Predicate | None, order: Order | None, window: Window) -> Found:
         """The ids of the accounts that the predicate holds for, in a stable order."""

@@ -15,7 +15,7 @@ from connector.store.faults import Place, explained
 from connector.store.scim import SqlDeskReader
 from connector.store.scim_everybody import Everybody
 from connector.store.scim_hours import HourRuns
-from connector.store.scim_run import SqlDeskRun, save_documents
+from connector.store.scim_run import SqlDeskRun, save_document
 from connector.store.sqlite import BUSY_MILLISECONDS, BY_HAND, IMMEDIATE
 
 _LOG_PAGES = 8000
@@ -131,8 +131,9 @@ class SqlDesk:
         try:
             with self._at_once() as connection:
                 reader = SqlDeskReader(connection, client)
-                still = [text for person, text in made if reader.person(text.account_id) == person]
-                save_documents(connection, still)
+                for person, text in made:
+                    if reader.person(text.account_id) == person:
+                        save_document(connection, person, text)
         except (DBAPIError, sqlite3.Error):
             return  # a sync has the store, or the account is gone: the text is made again next time
         finally:

@@ -14,10 +14,10 @@ from connector.store.schema import (
     external_ids,
     outcomes,
     runs,
-    scim_facts,
     scim_group_ids,
     scim_groups,
     scim_members,
+    scim_people,
     scim_values,
 )
 
@@ -208,7 +208,7 @@ _FLAGS: Mapping[tuple[str, str], Condition] = {
     (f"{TRACKONE}:lockedout", ""): accounts.c.locked_out == 1,
     (f"{TRACKONE}:overridenetworkauthentication", ""): accounts.c.override_network_authentication == 1,
 }
-_FACTS_HOLD = and_(scim_facts.c.account_id == accounts.c.id, scim_facts.c.version == accounts.c.version)
+_AS_IT_IS = and_(scim_people.c.account_id == accounts.c.id, scim_people.c.version == accounts.c.version)
 
 
 def _run_moment(last: bool) -> ColumnElement[Any]:
@@ -218,10 +218,10 @@ def _run_moment(last: bool) -> ColumnElement[Any]:
 
 
 _CREATED = func.coalesce(
-    select(scim_facts.c.created).where(scim_facts.c.account_id == accounts.c.id).scalar_subquery(),
+    select(scim_people.c.created).where(scim_people.c.account_id == accounts.c.id).scalar_subquery(),
     _run_moment(last=False),
 )
-_MODIFIED = func.coalesce(select(scim_facts.c.modified).where(_FACTS_HOLD).scalar_subquery(), _run_moment(last=True))
+_MODIFIED = func.coalesce(select(scim_people.c.modified).where(_AS_IT_IS).scalar_subquery(), _run_moment(last=True))
 
 
 class _People(_Conditions):

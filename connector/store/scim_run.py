@@ -1,8 +1,6 @@
 """One transaction of the SCIM edge that writes: a part of its client's run of the hour."""
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,15 +13,15 @@ from connector.domain.scim import Document, Person
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
 from connector.store import statements
-from connector.store.codec import FIELDS, account_keys, listed, moment_text, stored
+from connector.store.codec import FIELDS, Row, account_keys, encode, listed, moment_text, stored
 from connector.store.record import GOES_ON, GOING_ON
 from connector.store.schema import (
     accounts,
     scim_deactivations,
-    scim_documents,
     scim_group_ids,
     scim_groups,
     scim_members,
+    scim_people,
 )
 from connector.store.scim import SqlDeskReader
 from connector.store.scim_hours import HourRun, HourRuns, hour_of, is_due
@@ -98,17 +96,19 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         """Once all is committed: remember the run for the client's next write."""
         hours.keep(self._client, self._hour, HourRun(self.so_far, self._noted))
 
-    def keep(
-        self, account_id: int, kept: Mapping[str, Any], created: datetime, *, changed: bool, new: bool = False
-    ) -> None:
-        """Note that the account was written now, and keep these attributes beside it where they have `changed`."""
-        text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
-        times = (moment_text(created), moment_text(self.moment))
-        run_many(self._connection, texts.KEEP_FACTS, [(*times, text, account_id)])
-        if changed:
-            if not new:
-                run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
-            run_many(self._connection, texts.KEEP_VALUE, [(account_id, *row) for row in value_rows(kept)])
+    def keep(self, person: Person, document: Document, *, changed: bool, new: bool = False) -> None:
+        """Keep the text of a person as they are now, and the attributes beside the account where they have `changed`.
+
+        A `new` account has none yet.
+        """
+        if not changed:
+            save_document(self._connection, person, document)
+            return
+        account_id = person.account.id
+        run_many(self._connection, texts.KEEP_PERSON_ANEW, [_person_row(person, encode(person.kept), document)])
+        if not new:
+            run_many(self._connection, texts.FORGET_VALUES, [(account_id,)])
+        run_many(self._connection, texts.KEEP_VALUE, [(account_id, *row) for row in value_rows(person.kept)])
 
     def note_deactivation(self, account_id: int) -> None:
         """Count one for `deactivations`."""
@@ -116,10 +116,6 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         same = and_(*(scim_deactivations.c[name] == value for name, value in told.items()))
         self._connection.execute(delete(scim_deactivations).where(same))
         self._connection.execute(insert(scim_deactivations).values(**told))
-
-    def save(self, documents: Sequence[Document]) -> None:
-        """Keep the texts of accounts as they are now."""
-        save_documents(self._connection, documents)
 
     def new_group(self, group_id: str, display_name: str, external_id: str) -> None:
         """Make a group. Raises StoreError when another has the name."""
@@ -213,18 +209,22 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
 
     def _forget_documents(self, account_ids: Collection[int]) -> None:
         for part in _parts(account_ids):
-            self._connection.execute(delete(scim_documents).where(scim_documents.c.account_id.in_(part)))
+            theirs = update(scim_people).where(scim_people.c.account_id.in_(part))
+            self._connection.execute(theirs.values(etag="", document=""))
 
 
-def save_documents(connection: Connection, documents: Sequence[Document]) -> None:
-    """Keep texts under the version their accounts have now."""
-    for row in document_rows(documents):
-        run_many(connection, texts.SAVE_DOCUMENT, [row])
+def save_document(connection: Connection, person: Person, document: Document) -> None:
+    """Keep the text of a person as they are now; what else is kept of them stays."""
+    run_many(connection, texts.KEEP_PERSON, [_person_row(person, "", document)])
 
 
-def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, int]]:
-    """What SAVE_DOCUMENT takes."""
-    return [(one.etag, one.text, one.account_id) for one in documents]
+def _person_row(person: Person, kept: str, document: Document) -> Row:
+    """The columns of scim_people."""
+    account, (created, modified) = person.account, person.stamp
+    return (
+        *(account.id, account.version, moment_text(created), moment_text(modified)),
+        *(kept, document.etag, document.text),
+    )
 
 
 def _same_keys(before: Account, after: Account) -> bool:

@@ -7,10 +7,10 @@ _ACCOUNT = ", ".join(f"accounts.{name}" for name in FIELDS)
 _BY = "',' || accounts.archived_by || ','"
 _SEEN = f"NOT (accounts.archived = 1 AND replace({_BY}, ?, '') <> {_BY})"
 _DOCUMENT = """
-SELECT accounts.id, accounts.archived, accounts.archived_by, scim_documents.etag,
-  CASE WHEN scim_documents.version = accounts.version THEN scim_documents.document END, external_ids.external_id
+SELECT accounts.id, accounts.archived, accounts.archived_by, scim_people.etag,
+  CASE WHEN scim_people.version = accounts.version THEN scim_people.document END, external_ids.external_id
 FROM accounts
-LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
+LEFT JOIN scim_people ON scim_people.account_id = accounts.id
 LEFT JOIN external_ids ON external_ids.account_id = accounts.id AND external_ids.client = ?
 WHERE accounts.user_type <> 'System' AND """
 
@@ -19,19 +19,20 @@ DOCUMENT_BY_USERNAME = f"""{_DOCUMENT}
   ((accounts.name_key = ? AND accounts.case_key = '') OR (accounts.case_key = ? AND accounts.case_key <> ''))"""
 DOCUMENT_BY_EXTERNAL_ID = f"{_DOCUMENT} external_ids.external_id = ? ORDER BY accounts.id"
 PAGE_OF_DOCUMENTS = """
-SELECT accounts.id, CASE WHEN scim_documents.version = accounts.version THEN scim_documents.document ELSE '' END,
+SELECT accounts.id, CASE WHEN scim_people.version = accounts.version THEN scim_people.document ELSE '' END,
   '', ''
-FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id
+FROM accounts LEFT JOIN scim_people ON scim_people.account_id = accounts.id
 WHERE accounts.id BETWEEN ? AND ? ORDER BY accounts.id"""
 # In the order of ids, in which SQLite goes through such a range; a subquery that sorts takes twice as long.
 _JOINED = """
-SELECT count(*), sum(scim_documents.version = accounts.version), CAST(group_concat({text}) AS BLOB)
-FROM accounts LEFT JOIN scim_documents ON scim_documents.account_id = accounts.id {more}
+SELECT count(*), sum(scim_people.version = accounts.version AND scim_people.etag <> ''),
+  CAST(group_concat({text}) AS BLOB)
+FROM accounts LEFT JOIN scim_people ON scim_people.account_id = accounts.id {more}
 WHERE accounts.id BETWEEN ? AND ?"""
-JOINED_DOCUMENTS = _JOINED.format(text="scim_documents.document, ?", more="")
+JOINED_DOCUMENTS = _JOINED.format(text="scim_people.document, ?", more="")
 JOINED_IDENTIFIED = _JOINED.format(
     text="""CASE WHEN external_ids.external_id IS NULL THEN ?
-      ELSE '{"externalId":' || json_quote(external_ids.external_id) || ? END || scim_documents.document""",
+      ELSE '{"externalId":' || json_quote(external_ids.external_id) || ? END || scim_people.document""",
     more="LEFT JOIN external_ids ON external_ids.client = ? AND external_ids.account_id = accounts.id",
 )
 ANY_EXTERNAL_ID = "SELECT 1 FROM external_ids WHERE client = ? AND account_id BETWEEN ? AND ? LIMIT 1"
@@ -42,9 +43,10 @@ SELECT accounts.id FROM accounts
 WHERE accounts.user_type <> 'System' AND {_SEEN}
 ORDER BY accounts.id"""  # noqa: S608 - our own columns
 PERSON = f"""SELECT {_ACCOUNT},
-scim_facts.version, scim_facts.created, scim_facts.modified, scim_facts.kept,
-EXISTS (SELECT 1 FROM scim_members WHERE scim_members.account_id = accounts.id)
-FROM accounts LEFT JOIN scim_facts ON scim_facts.account_id = accounts.id
+scim_people.version, scim_people.created, scim_people.modified, scim_people.kept,
+EXISTS (SELECT 1 FROM scim_members WHERE scim_members.account_id = accounts.id),
+EXISTS (SELECT 1 FROM sightings WHERE sightings.account_id = accounts.id)
+FROM accounts LEFT JOIN scim_people ON scim_people.account_id = accounts.id
 WHERE accounts.id = ? AND accounts.user_type <> 'System'
   AND {_SEEN}"""  # noqa: S608 - our own columns
 MEMBERSHIPS = """
@@ -56,15 +58,12 @@ SELECT min(runs.started_at), max(runs.started_at)
 FROM outcomes JOIN runs ON runs.number = outcomes.run WHERE outcomes.account_id = ?"""
 STATE = "SELECT value FROM state WHERE key = ?"
 
-SAVE_DOCUMENT = """
-INSERT INTO scim_documents (account_id, version, etag, document)
-SELECT id, version, CAST(? AS TEXT), CAST(? AS TEXT) FROM accounts WHERE id = ?
+KEEP_PERSON = """
+INSERT INTO scim_people (account_id, version, created, modified, kept, etag, document)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (account_id) DO UPDATE
-SET version = excluded.version, etag = excluded.etag, document = excluded.document"""
-KEEP_FACTS = """
-INSERT INTO scim_facts (account_id, version, created, modified, kept)
-SELECT id, version, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT) FROM accounts WHERE id = ?
-ON CONFLICT (account_id) DO UPDATE
-SET version = excluded.version, modified = excluded.modified, kept = excluded.kept"""
+SET version = excluded.version, created = excluded.created, modified = excluded.modified, etag = excluded.etag,
+  document = excluded.document"""
+KEEP_PERSON_ANEW = f"{KEEP_PERSON}, kept = excluded.kept"
 FORGET_VALUES = "DELETE FROM scim_values WHERE account_id = ?"
 KEEP_VALUE = "INSERT INTO scim_values (account_id, path, item, sub, value, value_key) VALUES (?, ?, ?, ?, ?, ?)"

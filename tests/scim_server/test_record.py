@@ -10,7 +10,7 @@ from connector.domain.plan import Action
 from connector.domain.run import SCRUBBED
 from connector.domain.scim import Caller
 from connector.store.open import open_desk, open_journal
-from scim_server.users import unchanged
+from scim_server.users import document_of, unchanged
 from tests.scim_server.conftest import School
 from tests.scim_server.talk import made, patch, student, user
 
@@ -79,7 +79,7 @@ def test_writes_of_one_moment_are_all_counted(school):
     for active in (False, True, False):
         with still.act(caller) as writer:
             wanted = unchanged(writer.person(int(one)))._replace(active=active)
-            still.change(writer, caller, int(one), lambda _person, wanted=wanted: wanted)
+            still.change(writer, caller, int(one), lambda _person, wanted=wanted: wanted, document_of)
     [run] = school.store.runs()
     assert (run.counts, run.finished_at) == ({"create": 1, "update": 3}, now)
     [noted] = [row[0] for row in rows(school, "SELECT counts FROM runs")]

@@ -139,7 +139,7 @@ def _cut(path):
         (_other_program, "is a database of another program: it has the table 'songs'\n  name another file"),
         (
             _newer,
-            "was made by a newer trackone-connector: its schema is 9999, this version knows up to 0007\n  install",
+            "was made by a newer trackone-connector: its schema is 9999, this version knows up to 0008\n  install",
         ),
         (_cut, "is damaged\n  restore it from a backup"),
     ],
