@@ -65,40 +65,47 @@ class SqlDesk:
     @contextmanager
     def act(self, client: str, token: str) -> Iterator[DeskWriter]:  # noqa: ARG002 - told in each change's reasons
         """A transaction for one client. Raises BusyError when it cannot begin in time."""
-        with explained(self._place), self._writing, self._transaction() as connection:
-            hours = self._kept.hours or HourRuns()
-            run = SqlDeskRun(connection, client, self._clock, hours)
+        with explained(self._place), self._writing, self._going_on(client) as run:
             yield run
-            run.end()
-        run.left_to(hours)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """A transaction that takes the write lock as it begins.
+    def _going_on(self, client: str) -> Iterator[SqlDeskRun]:
+        """The client's run, in a transaction that takes the write lock as it begins.
 
         On SQLite the thread's own connection is kept for it: taking one from the pool and giving it back costs as
         much as a small change.
         """
         if not self._glances:
             with self._engine.execution_options(**IMMEDIATE).begin() as connection:
-                yield connection
+                run = SqlDeskRun(connection, client, self._clock, self._clock())
+                yield run
+                run.end()
             return
-        kept = self._kept
-        if kept.writer is None:
-            kept.writer, kept.hours = self._engine.connect().execution_options(**BY_HAND), HourRuns()
-            kept.writer.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-            kept.writer.commit()
-        connection = kept.writer
-        driver: Any = connection.connection
+        connection, hours = self._writer()
+        driver: Any = connection.connection.dbapi_connection
         driver.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
+            moment = self._clock()
+            run = hours.take(client, moment) or SqlDeskRun(connection, client, self._clock, moment)
+            yield run
+            run.end()
             connection.commit()
             driver.commit()
         except BaseException:
             connection.rollback()
             driver.rollback()
             raise
+        hours.leave(client, run)
+
+    def _writer(self) -> tuple[Connection, HourRuns]:
+        """The thread's own connection for writes, and the runs that go on with it."""
+        kept = self._kept
+        if kept.writer is None or kept.hours is None:
+            kept.writer = self._engine.connect().execution_options(**BY_HAND)
+            kept.hours = HourRuns(kept.writer)
+            kept.writer.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            kept.writer.commit()
+        return kept.writer, kept.hours
 
     @contextmanager
     def _at_once(self) -> Iterator[Connection]:

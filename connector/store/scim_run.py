@@ -1,6 +1,7 @@
 """One transaction of the SCIM edge that writes: a part of its client's run of the hour."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from connector.domain.scim import Document, Person
 from connector.mapping.keys import case_key
 from connector.store import scim_statements as texts
 from connector.store import statements
-from connector.store.codec import FIELDS, Row, account_keys, encode, listed, moment_text, stored
+from connector.store.codec import FIELDS, Row, encode, listed, moment_text, stored
 from connector.store.record import GOES_ON, GOING_ON
 from connector.store.schema import (
     accounts,
@@ -23,33 +24,49 @@ from connector.store.schema import (
     scim_members,
     scim_people,
 )
-from connector.store.scim import SqlDeskReader
-from connector.store.scim_hours import HourRun, HourRuns, hour_of, is_due
+from connector.store.scim import Read, SqlDeskReader
+from connector.store.scim_hours import hour_of, is_due, run_of
 from connector.store.scim_predicate import visible
 from connector.store.scim_values import value_rows
 from connector.store.statements import run_many
 from connector.store.writer import SqlRun
 
 _CHUNK = 500
+_NAMED = FIELDS.index("user_type") + 1
+"""So many columns, the first, are what others could want or hold: username, SIS code and type."""
 
 
 class SqlDeskRun(SqlDeskReader, SqlRun):
     """What `DeskWriter` promises: the client's run of this hour goes on."""
 
-    def __init__(self, connection: Connection, client: str, clock: Clock, hours: HourRuns) -> None:
-        self.moment = clock()
-        self._hour = hour_of(self.moment)
-        run = hours.run(connection, client, self._hour)
+    def __init__(self, connection: Connection, client: str, clock: Clock, moment: datetime) -> None:
+        self.hour = hour_of(moment)
+        run = run_of(connection, client, self.hour)
         request = RunRequest(GOES_ON, f"scim:{client}", client)
-        SqlRun.__init__(self, connection, request, clock, run and run.so_far)
+        SqlRun.__init__(self, connection, request, clock, run)
         self._client = client
         self._remembered = None
-        self._as_read: dict[int, Account] = {}
-        self._first = self._sequence
-        self._noted = run and run.noted
+        self._noted: datetime | None = None
+        self.go_on(moment, 0)
         self._begins = run is None
         if self._begins:
-            self.set_state(f"{GOING_ON}{client}", f"{self._hour} {self.number}")
+            self.set_state(f"{GOING_ON}{client}", f"{self.hour} {self.number}")
+
+    def go_on(self, moment: datetime, next_id: int) -> None:
+        """Go on in another transaction of the same connection, which nobody but it has written since.
+
+        `next_id` is the id of the next new account, 0 where nobody has looked.
+        """
+        self.moment = moment
+        self._as_read: dict[int, Read] = {}
+        self._first = self._sequence
+        self._begins = self._closed = False
+        self._fresh_id = next_id
+
+    @property
+    def next_id(self) -> int:
+        """The id of the next new account, 0 where nobody has looked."""
+        return self._fresh_id
 
     @property
     def _connection(self) -> Connection:
@@ -58,10 +75,11 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
 
     def person(self, account_id: int) -> Person | None:
         """An account with all that belongs to it; None where this client sees no such account."""
-        person = SqlDeskReader.person(self, account_id)
-        if person is not None:
-            self._as_read[account_id] = person.account
-        return person
+        read = self._read(account_id)
+        if read is None:
+            return None
+        self._as_read[account_id] = read
+        return read.person
 
     def write(
         self,
@@ -76,9 +94,14 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         """
         as_read, self._as_read = self._as_read, {}
         before, after = (changes[0].before, changes[0].after) if len(changes) == 1 else (None, None)
-        if before is None or after is None or as_read.get(before.id) is not before or not _same_keys(before, after):
+        read = as_read.get(before.id) if before is not None else None
+        if before is None or after is None or read is None or read.person.account is not before:
+            return SqlRun.write(self, changes, credential, sightings)
+        if before[:_NAMED] != after[:_NAMED]:
             return SqlRun.write(self, changes, credential, sightings)
         self._alter(before, after, changes[0])
+        if read.is_sighted:
+            run_many(self._given, statements.FORGET_DIGEST, [(before.id,)])
         return [before.id]
 
     def set_credential(self, account_id: int, credential: Credential) -> None:
@@ -91,10 +114,6 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         if self._begins or (self._sequence > self._first and is_due(self._noted, self.moment)):
             super().end()
             self._noted = self.moment
-
-    def left_to(self, hours: HourRuns) -> None:
-        """Once all is committed: remember the run for the client's next write."""
-        hours.keep(self._client, self._hour, HourRun(self.so_far, self._noted))
 
     def keep(self, person: Person, document: Document, *, changed: bool, new: bool = False) -> None:
         """Keep the text of a person as they are now, and the attributes beside the account where they have `changed`.
@@ -186,7 +205,6 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
         action, done = str(change.action), (listed(change.changed), listed(change.reasons))
         outcome = (self.number, self._sequence, before.id, action, *done, old, new)
         run_many(self._given, _setting(tuple(told)), [(*told.values(), before.id)])
-        run_many(self._given, statements.FORGET_DIGEST, [(before.id,)])
         run_many(self._given, statements.INSERT_OUTCOME, [outcome])
         if "external_ids" in told:
             known_as = [(client, before.id, external_id) for client, external_id in after.external_ids]
@@ -225,11 +243,6 @@ def _person_row(person: Person, kept: str, document: Document) -> Row:
         *(account.id, account.version, moment_text(created), moment_text(modified)),
         *(kept, document.etag, document.text),
     )
-
-
-def _same_keys(before: Account, after: Account) -> bool:
-    """Whether nothing changes that others could want or hold."""
-    return account_keys(before) == account_keys(after) and before.user_type is after.user_type
 
 
 @lru_cache(maxsize=64)
