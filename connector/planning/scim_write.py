@@ -3,11 +3,12 @@
 What the SIS owns of an account that a SIS row has claimed is left as it is and named; the rest is done.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
-from connector.domain.account import Account, Grant, UserType, effective_roles, export
+from connector.domain.account import EXPORT_KEYS, Account, Grant, UserType, effective_roles, export
 from connector.domain.plan import WITHOUT_COLUMN, Action, Change
 from connector.domain.scim import Authority, Caller, Person, ScimRules, Wanted
 from connector.mapping.roles import DEFAULT
@@ -53,15 +54,16 @@ class ScimWrites(NamedTuple):
         theirs = _owned_by_sis(self.rules.authority) if before.claimed else _NOTHING
         ignored = tuple(name for name, keys in theirs.items() if any(_differs(before, wanted, key) for key in keys))
         kept = {key for keys in theirs.values() for key in keys}
-        told = {key: getattr(wanted, key) for key in _PLAIN if key not in kept}
+        told = {key: getattr(wanted, key) for key in _differing(before, wanted) if key not in kept}
         if wanted.external_id != person.external_id:
             if "external_id" in kept:
                 ignored = (*ignored, "externalId")
             else:
                 told["external_ids"] = _with_id(before, caller.client, wanted.external_id)
-        if wanted.override_network_authentication is not None:
-            told["override_network_authentication"] = wanted.override_network_authentication
-        if told.get("email", before.email) != before.email:
+        override = wanted.override_network_authentication
+        if override is not None and override != before.override_network_authentication:
+            told["override_network_authentication"] = override
+        if "email" in told:
             told["email_by"] = by if told["email"] else ""
         active = before.approved and before.live
         if wanted.active != active and "active" not in kept:
@@ -70,7 +72,7 @@ class ScimWrites(NamedTuple):
             else:
                 told |= {"approved": wanted.active, "disabled_by": "" if wanted.active else by}
         names = (*wanted.role_names, *(group.display_name for group in person.groups))
-        return self.with_roles(caller, before._replace(**told), names), ignored
+        return self.with_roles(caller, before._replace(**told) if told else before, names), ignored
 
     def with_roles(self, caller: Caller, account: Account, names: Collection[str]) -> Account:
         """The account with the roles that its SCIM roles and groups give, and without those they no longer give.
@@ -78,12 +80,11 @@ class ScimWrites(NamedTuple):
         A client that may not touch protected roles leaves those that another has given as they are.
         """
         protected = "protected" in caller.scopes
-        roles = set(self.book.roles(account, names, protected=protected))
-        if not protected:
-            roles |= self.book.protected(account).intersection(from_scim(account))
-        others = tuple(grant for grant in account.grants if not grant.by.startswith("scim:"))
-        mine = from_scim(account)
-        grants = tuple(sorted((*others, *(Grant(role, mine.get(role, f"scim:{caller.client}")) for role in roles))))
+        roles = frozenset(self.book.roles(account, names, protected=protected))
+        theirs = () if protected else from_scim(account)
+        if theirs:
+            roles |= self.book.protected(account).intersection(theirs)
+        grants = _granted(account.grants, roles, f"scim:{caller.client}")
         granted = effective_roles(grants, account.denies)
         same = grants == account.grants and granted == account.roles
         return account if same else account._replace(grants=grants, roles=granted)
@@ -96,7 +97,12 @@ _PLAIN = (
     *("username", "sis_code", "user_type", "family_name", "given_names", "email", "locked_out"),
     *("year_level", "campus"),
 )
+_plain = attrgetter(*_PLAIN)
 
+
+_EXPORTED = tuple(key for key in EXPORT_KEYS if key != "external_id")
+"""What the export shows of the columns as it is; `external_id` stands before them in `external_ids`."""
+_exported = attrgetter(*_EXPORTED)
 
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
 
@@ -118,11 +124,25 @@ def _owned_by_sis(authority: Authority) -> Mapping[str, tuple[str, ...]]:
     return {name: keys for name, (sis, keys) in sides.items() if sis}
 
 
+def _differing(before: Account, wanted: Wanted) -> list[str]:
+    """Of the attributes that have a column of their own, those that are wanted otherwise."""
+    pairs = zip(_PLAIN, _plain(before), _plain(wanted), strict=True)
+    return [key for key, is_now, is_wanted in pairs if is_now != is_wanted]
+
+
 def _differs(before: Account, wanted: Wanted, key: str) -> bool:
     if key == "external_id":
         return False  # each client has its own: compared where the client is known
     now = before.approved and before.live if key == "active" else getattr(before, key)
     return bool(getattr(wanted, key) != now)
+
+
+@lru_cache(maxsize=1024)
+def _granted(grants: tuple[Grant, ...], roles: frozenset[str], by: str) -> tuple[Grant, ...]:
+    """The grants, of which those that SCIM clients gave are these roles now; a new one is given `by` this client."""
+    others = (grant for grant in grants if not grant.by.startswith("scim:"))
+    givers = {grant.role: grant.by for grant in grants if grant.by.startswith("scim:")}
+    return tuple(sorted((*others, *(Grant(role, givers.get(role, by)) for role in roles))))
 
 
 def from_scim(account: Account) -> dict[str, str]:
@@ -140,10 +160,18 @@ def known_to_sis(account: Account) -> bool:
     return account.claimed or bool(account.sis_code)
 
 
+def _changed(before: Account, after: Account) -> Iterator[str]:
+    """The keys of the export that differ."""
+    for key, was, now in zip(_EXPORTED, _exported(before), _exported(after), strict=True):
+        if was != now:
+            if key == "external_ids" and export(before)["external_id"] != export(after)["external_id"]:
+                yield "external_id"
+            yield key
+
+
 def change_of(before: Account, after: Account, why: str, *, other: bool = False) -> Change:
     """The change from one image to another; `other` says that what no column holds changed too."""
-    old, new = export(before), export(after)
-    changed = tuple(key for key, value in new.items() if value != old[key])
+    changed = tuple(_changed(before, after))
     if other:
         changed = (*changed, WITHOUT_COLUMN)
     if after.archived and not before.archived:
