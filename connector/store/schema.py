@@ -178,8 +178,8 @@ external_ids = Table(
 Index("external_ids_value", external_ids.c.external_id, external_ids.c.client)
 
 # What SCIM clients gave that no column holds, as JSON, and what was made for reading: the times of the first and the
-# last change, and the text. All but `created` and `kept` is worth nothing once the account has another version. One
-# row, since a write of a client changes it all.
+# last change, and the text. All but `created` and `kept` is worth nothing once the account has another version; where
+# that is kept as a negative number, only the text is. One row, since a write of a client changes it all.
 scim_people = Table(
     "scim_people",
     metadata,

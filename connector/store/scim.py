@@ -138,7 +138,7 @@ class SqlDeskReader(SqlReader):
         version, created, modified, kept, is_member, is_sighted = row[_WIDTH:]
         groups = self._memberships(account_id) if is_member else ()
         known_as = dict(account.external_ids).get(self._client, "") if account.external_ids else ""
-        stamp = self._stamp(account, created, modified if version == account.version else None)
+        stamp = self._stamp(account, created, modified if version and abs(version) == account.version else None)
         person = Person(account, json.loads(kept) if kept else {}, known_as, groups, stamp)
         return Read(person, bool(is_sighted))
 

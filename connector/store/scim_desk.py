@@ -15,11 +15,12 @@ from connector.store.faults import Place, explained
 from connector.store.scim import SqlDeskReader
 from connector.store.scim_everybody import Everybody
 from connector.store.scim_hours import HourRuns
+from connector.store.scim_log import LogKeeper
 from connector.store.scim_run import SqlDeskRun, save_document
 from connector.store.sqlite import BUSY_MILLISECONDS, BY_HAND, IMMEDIATE
 
-_LOG_PAGES = 8000
-"""So long the log becomes before it is brought into the database: pages that many writes touch are copied once."""
+_LOG_PAGES = 16_000
+"""So long the log becomes before a writer brings it into the database itself, where LogKeeper did not."""
 
 
 class _Kept(local):
@@ -42,6 +43,7 @@ class SqlDesk:
         self._kept = _Kept()
         # SQLite answers each statement for itself outside a transaction; elsewhere a glance is a look.
         self._glances = engine.dialect.name == "sqlite"
+        self._log = LogKeeper(engine, self._writing)
 
     @contextmanager
     def look(self, client: str) -> Iterator[DeskReader]:
@@ -96,6 +98,7 @@ class SqlDesk:
             driver.rollback()
             raise
         hours.leave(client, run)
+        self._log.committed()
 
     def _writer(self) -> tuple[Connection, HourRuns]:
         """The thread's own connection for writes, and the runs that go on with it."""

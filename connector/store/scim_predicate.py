@@ -208,7 +208,7 @@ _FLAGS: Mapping[tuple[str, str], Condition] = {
     (f"{TRACKONE}:lockedout", ""): accounts.c.locked_out == 1,
     (f"{TRACKONE}:overridenetworkauthentication", ""): accounts.c.override_network_authentication == 1,
 }
-_AS_IT_IS = and_(scim_people.c.account_id == accounts.c.id, scim_people.c.version == accounts.c.version)
+_AS_IT_IS = and_(scim_people.c.account_id == accounts.c.id, func.abs(scim_people.c.version) == accounts.c.version)
 
 
 def _run_moment(last: bool) -> ColumnElement[Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from connector.domain.account import Account, Sighting
 from connector.domain.plan import Change
@@ -228,7 +228,7 @@ class SqlDeskRun(SqlDeskReader, SqlRun):
     def _forget_documents(self, account_ids: Collection[int]) -> None:
         for part in _parts(account_ids):
             theirs = update(scim_people).where(scim_people.c.account_id.in_(part))
-            self._connection.execute(theirs.values(etag="", document=""))
+            self._connection.execute(theirs.values(version=-func.abs(scim_people.c.version)))
 
 
 def save_document(connection: Connection, person: Person, document: Document) -> None:

@@ -52,4 +52,5 @@ def test_what_clients_gave_and_the_texts_that_hold_are_carried_over(older, clock
         assert [one.stamp.created.year for one in (first, second)] == [2026, 2026]
         assert first.stamp.modified.isoformat() == "2026-01-02T08:00:00+00:00"
         assert [one.text for one in seen.documents([1, 2, 3])] == ["first", "", ""]
+        assert seen.joined_from(0, 3, None, "{") is None
     desk._engine.dispose()

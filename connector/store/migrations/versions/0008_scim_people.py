@@ -43,7 +43,8 @@ def _people() -> None:
     op.execute(
         """
         INSERT INTO scim_people (account_id, version, created, modified, kept, etag, document)
-        SELECT facts.account_id, facts.version, facts.created, facts.modified, facts.kept,
+        SELECT facts.account_id, CASE WHEN texts.version IS NULL THEN -facts.version ELSE facts.version END,
+          facts.created, facts.modified, facts.kept,
           coalesce(texts.etag, ''), coalesce(texts.document, '')
         FROM scim_facts AS facts LEFT JOIN scim_documents AS texts
           ON texts.account_id = facts.account_id AND texts.version = facts.version
