@@ -181,11 +181,6 @@ class SqlRun(SqlReader):
         if not self._closed:
             self.close(dict(self._done), {}, ())
 
-    @property
-    def so_far(self) -> SoFar:
-        """What there is of it by now."""
-        return SoFar(self.number, self._sequence, self._reservations.sequence, self._done, self._fresh_id)
-
     def leave(self) -> None:
         """Before the transaction ends, however it does: nothing more is written."""
         self._first_load.leave()
